@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# The folders that a run uses, as seen from outside: the work folder and its private HOME.
+
+prepare_work() { # DIR: makes the work folder; prints its absolute path
+    mkdir -p "$1" 2>/dev/null || die 4 "$1 cannot be made: name another folder with --work"
+    [ -w "$1" ] || die 4 "$1 is not writable: name another folder with --work"
+    (cd "$1" && pwd -P)
+}
+
+# Keras reads its keras.json and its weights under ~/.keras.  With a HOME of the work folder's
+# own, the user's keras.json changes nothing, and Keras's cache is the folder's weights/.
+prepare_home() { # WORK: prints the HOME for programs that run in this folder
+    local home=$1/.repro/home
+    mkdir -p "$home/.keras" "$1/weights"
+    ln -sfn ../../../weights "$home/.keras/models"
+    echo "$home"
+}
+
+commit() { # the commit of this checkout, marked when files differ from it
+    local head
+    if git -C "$REPRO_ROOT" describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null; then
+        return
+    fi
+    head=$(cat "$REPRO_ROOT/.git/HEAD" 2>/dev/null || echo unknown)
+    if [[ "$head" == ref:* ]]; then
+        head=$(cat "$REPRO_ROOT/.git/${head#ref: }" 2>/dev/null || echo unknown)
+    fi
+    echo "$head"
+}
+
+clean() { # removes what this program made, and only that
+    if [ -z "$WORK" ]; then
+        clean_home
+        container_clean
+    elif [ ! -d "$WORK" ]; then
+        die 4 "$WORK is not a folder"
+    elif [ ! -d "$WORK/.repro" ]; then
+        die 4 "$WORK was not made by run.sh, so nothing is removed"
+    else
+        clean_work
+    fi
+}
+
+clean_home() { # the native environment; by name, since REPRO_HOME may be a folder of the user's
+    local name
+    for name in cpu gpu lint tools python27 conda home theano standin logs; do
+        rm -rf "${REPRO_HOME:?}/$name"
+    done
+    rm -f "$REPRO_HOME/lock"
+    rmdir "$REPRO_HOME" 2>/dev/null || true
+    echo "removed the environment in $REPRO_HOME"
+}
+
+clean_work() { # the run's outputs; of pictures and weights only those that were made by the demo
+    local kind=real
+    ! grep -qs '"kind": "demo"' "$WORK/run.json" || kind=demo
+    (
+        cd "$WORK"
+        rm -rf train2 test2 .repro
+        rm -f gap_*.h5 model.h5 model.dot history.json validation.csv pred.csv run.json
+        if [ "$kind" = demo ]; then
+            rm -rf train test weights
+            rm -f sample_submission.csv standin_truth.csv
+        fi
+    )
+    rmdir "$WORK" 2>/dev/null || true
+    echo "removed the run in $WORK"
+}

@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# Finds a CPython 2.7 that can carry the pinned wheels. Sourced by run.sh; functions only.
+# Wants REPRO_HOME, and host/debian.sh and host/environment.sh sourced beside it.
+#
+#   python27_find           prints the path of a usable interpreter; 3 with one message if there is none
+#   python27_probe EXE      prints EXE's own path if it is usable; else 1, with the reason on stderr
+#   python27_pip_path EXE   prints the PYTHONPATH under which `EXE -m pip` works (empty: as it is)
+
+python27_probe() {
+    # -E -s: neither PYTHON* variables nor the user's own site may decide what is usable.
+    "$1" -E -s -c '
+import sys
+if sys.version_info[:2] != (2, 7): sys.exit("it is Python %d.%d, not 2.7" % sys.version_info[:2])
+import glob, os, platform
+if platform.python_implementation() != "CPython": sys.exit("it is not CPython")
+if platform.machine() != "x86_64" or sys.maxsize < 2 ** 32: sys.exit("it is not built for x86-64")
+if sys.maxunicode != 0x10ffff: sys.exit("it is a narrow (UCS-2) build; the wheels need UCS-4")
+for name in "zlib", "ssl", "ctypes":
+    try: __import__(name)
+    except ImportError as e: sys.exit("it cannot import %s (%s)" % (name, e))
+import ctypes
+if not hasattr(ctypes.CDLL(None), "gnu_get_libc_version"): sys.exit("its C library is not glibc, which the wheels need")
+try: import pip
+except ImportError:
+    try: import ensurepip
+    except ImportError:
+        if not glob.glob(sys.prefix + "/share/python-wheels/pip-*.whl"):
+            sys.exit("it has neither pip nor ensurepip")
+print(os.path.abspath(sys.executable))' </dev/null
+}
+
+python27_pip_path() {
+    # Where pip is not installed, its wheel lies in ensurepip, or in Debian's share/python-wheels
+    # (there in parts): a wheel on PYTHONPATH is importable, so nothing is installed to run it.
+    "$1" -E -s -c '
+import glob, os, sys
+try: import pip
+except ImportError:
+    wheels = glob.glob(sys.prefix + "/share/python-wheels/*.whl")
+    if not wheels:
+        import ensurepip
+        wheels = glob.glob(os.path.dirname(ensurepip.__file__) + "/_bundled/*.whl")
+    print(os.pathsep.join(wheels))' </dev/null
+}
+
+python27_find() {
+    local exe found status=0
+    if [ -n "${REPRO_PYTHON27:-}" ]; then
+        # Asked for by name: if it can't be used, say so rather than take another.
+        if ! type -P "$REPRO_PYTHON27" >/dev/null; then found='there is no such program'
+        elif found=$(python27_probe "$REPRO_PYTHON27" 2>&1); then echo "$found"; return 0; fi
+        found=${found%%$'\n'*}
+        echo "REPRO_PYTHON27=$REPRO_PYTHON27 cannot be used: ${found:-it does not start}" >&2
+        return 3
+    fi
+    while IFS= read -r exe; do
+        python27_probe "$exe" 2>/dev/null && return 0
+    done < <(python27_candidates)
+    python27_conda && return 0
+    debian_python || status=$?
+    [ $status -ne 1 ] || python27_none
+    [ $status -eq 0 ] || return 3
+}
+
+python27_candidates() { # what lies around ready-made, best first
+    # A pyenv shim is on PATH even where no version is chosen: then it doesn't start, and is passed over.
+    type -aP python2.7 || true
+    # The newest of pyenv's own first.
+    printf '%s\n' "${PYENV_ROOT:-$HOME/.pyenv}"/versions/2.7*/bin/python2.7 | sort -rV
+}
+
+python27_conda() { # an environment of our own, where conda or a kin of it is there to make one
+    local name tool folder=$REPRO_HOME/conda
+    python27_probe "$folder/env/bin/python2.7" 2>/dev/null && return 0
+    for name in "${MAMBA_EXE:-}" micromamba mamba "${CONDA_EXE:-}" conda; do
+        tool=$(type -P "$name") || continue
+        setup_fresh_folder "$folder" || return 1
+        # Only the channel's name is given: where it is served from is the tool's own setting.
+        setup_stage "making a Python 2.7 with ${tool##*/}" \
+            "$tool" create -y -q -p "$folder/env" -c conda-forge python=2.7 pip || continue
+        python27_probe "$folder/env/bin/python2.7" && return 0
+    done
+    return 1
+}
+
+python27_none() {
+    cat >&2 <<'END'
+No usable CPython 2.7 (x86-64, glibc, UCS-4, with ssl) was found or could be made. Any one of these will do:
+  - REPRO_PYTHON27=/path/to/python2.7, or a python2.7 on PATH
+  - pyenv:  pyenv install 2.7.18
+  - conda, mamba or micromamba on PATH: an environment is made with it
+  - Debian, Ubuntu: apt's settings name an archive with Debian 11's packages, or REPRO_DEBIAN_MIRROR=URI names
+    one, or REPRO_DEBS=DIR holds the packages that requirements/python27-debs.lock lists
+  - docker or podman: ./run.sh --runtime docker (or podman) with the same command
+END
+}

@@ -1,0 +1,162 @@
+# -*- coding: utf-8 -*-
+"""python -m repro STEP …: the order of the steps, and what ends them.
+
+Run inside the pinned environment with the work folder as the current directory; run.sh does
+both (`./run.sh exec --work DIR python -m repro head --seeding notebook`).
+"""
+from __future__ import print_function
+
+import argparse
+import os
+import sys
+
+from repro import work
+
+NETWORKS = ('ResNet50', 'InceptionV3', 'Xception', 'VGG16', 'VGG19')
+STAND_IN = ('STAND-INS: these pictures are drawn and these weights are seeded, not photographs '
+            'and not ImageNet\'s: this shows the pipeline, not recognition.')
+REAL_RUN = ('For the real run: ./run.sh cpu --data DIR (or gpu), where DIR holds Kaggle\'s '
+            'train/, test/ and sample_submission.csv.')
+
+
+def networks(text):
+    """Names from a comma-separated list, in the order of extraction."""
+    chosen = text.split(',')
+    for name in chosen:
+        if name not in NETWORKS:
+            raise argparse.ArgumentTypeError('%s is none of %s' % (name, ', '.join(NETWORKS)))
+    return [n for n in NETWORKS if n in chosen]
+
+
+def count(text):
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError('%s is not a positive number' % text)
+    return int(text)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with this project's manner of failing: one line, exit status 2."""
+
+    def error(self, message):
+        raise work.WrongUsage('%s (see ./run.sh help)' % message)
+
+
+def parse(argv):
+    parser = Parser(prog='python -m repro')
+    steps = parser.add_subparsers(dest='step')
+    chosen = Parser(add_help=False)
+    chosen.add_argument('--networks', type=networks, default=list(NETWORKS[:3]))
+    seeded = Parser(add_help=False)
+    seeded.add_argument('--seeding', choices=('article', 'notebook'), default='article')
+    demo = steps.add_parser('demo', parents=[chosen, seeded])
+    demo.add_argument('--train', type=count, default=128)
+    demo.add_argument('--test', type=count, default=32)
+    real = steps.add_parser('real', parents=[chosen, seeded])
+    real.add_argument('--data')
+    real.add_argument('--weights')
+    steps.add_parser('links')
+    steps.add_parser('gap', parents=[chosen])
+    steps.add_parser('head', parents=[chosen, seeded])
+    steps.add_parser('submit', parents=[chosen])
+    verify = steps.add_parser('verify')
+    verify.add_argument('--article', action='store_true')
+    return parser.parse_args(argv)
+
+
+def allowed_weights(kind):
+    allowed = ['stand-in'] if kind == 'demo' else ['article']
+    return allowed + ['other', 'stand-in'] * bool(os.environ.get('REPRO_ANY_WEIGHTS'))
+
+
+def demo(args):
+    """The article on the embedded default: draws, seeds, runs the steps, verifies."""
+    from repro.standin import pictures, weights
+    print(STAND_IN + ' ' + REAL_RUN)
+    sys.stdout.flush()
+    with work.locked():
+        work.sweep()
+        work.begin('demo', train=args.train, test=args.test, networks=args.networks,
+                   seeding=args.seeding)
+        pictures.write(args.train, args.test, report=work.say)
+        weights.make(args.networks, report=work.say)
+        status = steps(args, 'demo')
+    print(STAND_IN + ' ' + REAL_RUN)
+    return status
+
+
+def real(args):
+    """The article on the user's own pictures and on the weights that Keras 1.2.2 downloads."""
+    from repro.inputs import data, weights
+    with work.locked():
+        work.sweep()
+        if args.data:
+            data.adopt(args.data)
+        if args.weights:
+            weights.adopt(args.weights, args.networks)
+        work.begin('real', networks=args.networks, seeding=args.seeding,
+                   any_weights=bool(os.environ.get('REPRO_ANY_WEIGHTS')))
+        return steps(args, 'real')
+
+
+def steps(args, kind):
+    """links → gap → head → submit → verify; returns verify's exit status."""
+    from repro import links
+    links.main()
+    from repro import gap, head, submit, verify     # Keras is imported here: seconds
+    resumes = work.read_json(work.RUN)['resumes']
+    gap.main(args.networks, allowed_weights(kind), resumes)
+    head.main(args.networks, args.seeding)
+    submit.main(args.networks)
+    work.finish()
+    return verify.main()
+
+
+def one_step(args):
+    """A single step on the folder as it is."""
+    run = work.read_json(work.RUN) if os.path.exists(work.RUN) else {}
+    if args.step == 'verify' and args.article:
+        from repro import article
+        return article.main()
+    if args.step == 'verify':
+        from repro import verify
+        return verify.main()
+    with work.locked():
+        if args.step == 'links':
+            from repro import links
+            links.main()
+        elif args.step == 'gap':
+            from repro import gap
+            gap.main(args.networks, allowed_weights(run.get('kind')))
+        elif args.step == 'head':
+            from repro import head
+            head.main(args.networks, args.seeding)
+        elif args.step == 'submit':
+            from repro import submit
+            submit.main(args.networks)
+    return 0
+
+
+def main(argv=None):
+    """Returns the exit status (../README.md lists them); one line on stderr when not 0."""
+    step = 'repro'
+    try:
+        args = parse(sys.argv[1:] if argv is None else argv)
+        step = args.step
+        return {'demo': demo, 'real': real}.get(step, one_step)(args) or 0
+    except work.Failure as e:
+        failure = e
+    except KeyboardInterrupt:
+        print('%s: interrupted; the same command goes on from what is whole' % step,
+              file=sys.stderr)
+        return 130
+    except (IOError, OSError, RuntimeError, MemoryError, ValueError) as e:
+        failure = work.explain(e)
+        if failure is None:
+            raise
+    sys.stdout.flush()
+    print('%s: %s' % (step, failure), file=sys.stderr)
+    return failure.status
+
+
+if __name__ == '__main__':
+    sys.exit(main())

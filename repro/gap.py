@@ -1,0 +1,170 @@
+# -*- coding: utf-8 -*-
+"""导出特征向量 (exporting the features): train2/, test2/, weights → gap_*.h5.
+
+The article: "we can save the features that several networks put out ... once saved, even an
+ordinary laptop trains on them easily".  write_gap below is the article's function: the same
+Keras calls with the same arguments in the same order.
+
+Departures from the listing:
+- `filter`, `func_name`: Python 2 only; this project runs Python 2.7.
+- The listing opens gap_*.h5 with h5py's default mode 'a', so a second run of it dies with
+  "name already exists".  Here the file is made under a temporary name and renamed when whole.
+- ours: one line to follow the progress, and attributes in the file that say what it is from.
+"""
+from __future__ import division, print_function
+
+import contextlib
+import os
+import time
+
+import h5py
+from keras import backend as K
+from keras.applications import ResNet50, InceptionV3, Xception, VGG16, VGG19
+from keras.applications import inception_v3, xception
+from keras.layers import GlobalAveragePooling2D, Input, Lambda
+from keras.models import Model
+from keras.preprocessing import image
+from keras.preprocessing.image import ImageDataGenerator
+
+from repro import work
+from repro.inputs import data, weights
+from repro.progress import Progress
+
+# The article's three calls, in its order, and the two more of the author's gap.ipynb.
+NETWORKS = ('ResNet50', 'InceptionV3', 'Xception')
+CALLS = {
+    'ResNet50': (ResNet50, (224, 224)),     # raw RGB, 0 to 255: no preprocessing in the article
+    'InceptionV3': (InceptionV3, (299, 299), inception_v3.preprocess_input),
+    'Xception': (Xception, (299, 299), xception.preprocess_input),
+    'VGG16': (VGG16, (224, 224)),
+    'VGG19': (VGG19, (224, 224)),
+}
+
+
+def write_gap(MODEL, image_size, lambda_func=None):
+    """Writes gap_%s.h5: train (n, c) float32, test (m, c) float32, label (n,) int32.
+
+    c is 2048 channels, for VGG 512; label 0 is cat, 1 is dog (the order of the folders).
+    """
+    width = image_size[0]
+    height = image_size[1]
+    input_tensor = Input((height, width, 3))
+    x = input_tensor
+    if lambda_func:
+        x = Lambda(lambda_func)(x)
+    base_model = MODEL(input_tensor=x, weights='imagenet', include_top=False)
+    model = Model(base_model.input, GlobalAveragePooling2D()(base_model.output))
+
+    gen = ImageDataGenerator()
+    train_generator = gen.flow_from_directory('train2', image_size, shuffle=False,
+                                              batch_size=16)
+    test_generator = gen.flow_from_directory('test2', image_size, shuffle=False,
+                                             batch_size=16, class_mode=None)
+
+    with followed(model, MODEL.func_name, train_generator.nb_sample + test_generator.nb_sample):
+        train = model.predict_generator(train_generator, train_generator.nb_sample)
+        test = model.predict_generator(test_generator, test_generator.nb_sample)
+
+    with work.replacing('gap_%s.h5' % MODEL.func_name) as name:
+        with h5py.File(name) as h:
+            h.create_dataset('train', data=train)
+            h.create_dataset('test', data=test)
+            h.create_dataset('label', data=train_generator.classes)
+            h.attrs.update(origin(MODEL.func_name))
+
+
+@contextlib.contextmanager
+def followed(model, label, total):
+    """Counts what predict_generator predicts, and names the picture it could not decode.
+
+    predict_generator calls predict_on_batch, which calls model.predict_function if it is set
+    already (keras/engine/training.py, 1.2.2): the one seam an engine or a counter needs.
+    It reads pictures in a thread, whose exception it loses, and then dies of a None batch.
+    """
+    model._make_predict_function()
+    predict = model.predict_function
+    load_img, unread = image.load_img, []
+
+    def counted(inputs):
+        outputs = predict(inputs)
+        progress.add(len(inputs[0]))
+        return outputs
+
+    def named(path, **options):
+        try:
+            return load_img(path, **options)
+        except Exception as e:
+            unread.append((path, e))
+            raise
+
+    with Progress(label, total) as progress:
+        model.predict_function, image.load_img = counted, named
+        try:
+            yield
+        except Exception:
+            if not unread:
+                raise
+            raise work.BadInput('%s cannot be decoded (%s): replace it or move it away'
+                                % (os.path.realpath(unread[0][0]).split(os.getcwd() + '/')[-1],
+                                   unread[0][1]))
+        finally:
+            image.load_img = load_img
+
+
+def origin(network):
+    """What a features file is from, as HDF5 attributes; equal origins, equal features."""
+    path = os.path.join('weights', weights.FILE[network])
+    return {'picture_set': data.fingerprint(), 'weights': weights.md5(path),
+            'weights_are': weights.kind(path), 'order': os.environ.get('REPRO_ORDER', 'sorted'),
+            'engine': 'tf1'}
+
+
+def is_finished(network):
+    """Whether an interrupted run left this network's features, whole and from the same inputs."""
+    try:
+        with h5py.File('gap_%s.h5' % network, 'r') as h:
+            return all(h.attrs.get(k) == v for k, v in origin(network).items())
+    except (IOError, OSError):
+        return False
+
+
+def check_space(networks, pictures):
+    """Refuses to begin what the disk can't hold: 2,048 channels of 4 bytes a picture."""
+    needed = len(networks) * pictures * 2048 * 4
+    if work.free_bytes() < needed:
+        raise work.BadInput('the features need %d MB and %d MB are free: make room, or name '
+                            'another folder with --work' % (needed // 10**6 + 1,
+                                                            work.free_bytes() // 10**6))
+
+
+def export(network, resumes):
+    """One network's features and its entry of run.json."""
+    name, begun = 'gap_%s.h5' % network, time.time()
+    if resumes and is_finished(network):
+        work.say('gap: %s is whole and from the same pictures and weights: kept' % name)
+        return
+    write_gap(*CALLS[network])
+    seconds = time.time() - begun
+    with h5py.File(name, 'r') as h:
+        shapes = dict((k, list(h[k].shape)) for k in h)
+        made_from = dict(h.attrs)
+    pictures = shapes['train'][0] + shapes['test'][0]
+    work.say('gap: %s: train %s, test %s, label %s; %.1f s, %.1f images/s' % (
+        name, tuple(shapes['train']), tuple(shapes['test']), tuple(shapes['label']), seconds,
+        pictures / seconds))
+    work.record('gap ' + network, seconds, [name], shapes=shapes, pictures=pictures, **made_from)
+
+
+def main(networks=NETWORKS, allowed=('article',), resumes=False):
+    """allowed: the kinds of weights this run may use (repro/inputs/weights.py)."""
+    found = weights.check(networks, allowed)
+    train, test = len(data.names('train')), len(data.names('test'))
+    check_space(networks, train + test)
+    order = os.environ.get('REPRO_ORDER', 'sorted')
+    work.say('gap: file names in %s order%s' % (
+        order, ', as on the author\'s machine' if order == 'sorted' else ', not the author\'s'))
+    for network in networks:
+        is_a = found[network]['kind'] if network in found else 'to be downloaded by Keras'
+        work.say('gap: %s, weights: %s' % (network, is_a))
+        export(network, resumes)
+    K.clear_session()       # the head is another notebook of the author's, another session

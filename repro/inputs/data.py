@@ -1,0 +1,152 @@
+# -*- coding: utf-8 -*-
+"""The pictures: train/cat.N.jpg, train/dog.N.jpg, test/N.jpg, sample_submission.csv.
+
+Kaggle's "Dogs vs. Cats Redux" has 25,000 and 12,500 of them.  Any number runs; how far it is
+from the article's is said in the output.  A bad name or file is found here, before hours of
+extraction, and named.
+"""
+from __future__ import print_function
+
+import csv
+import hashlib
+import os
+import re
+
+from PIL import Image
+
+from repro import work
+from repro.standin import pictures
+
+TRAIN, TEST = 25000, 12500      # the article, 猫狗大战 (the competition)
+# Keras 1.2.2's DirectoryIterator takes these suffixes and skips every other file in silence.
+SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp')
+TRAIN_NAME = re.compile(r'^(cat|dog)\.(\d+)\.(jpg|jpeg|png|bmp)$', re.I)
+TEST_NAME = re.compile(r'^(\d+)\.(jpg|jpeg|png|bmp)$', re.I)
+
+
+def adopt(folder):
+    """Links train, test and sample_submission.csv of `folder` into the work folder.
+
+    The links are relative.  What the work folder already holds itself is not replaced.
+    """
+    if not os.path.isdir(folder):
+        raise work.BadInput('--data %s is not a folder' % folder)
+    for name in ('train', 'test', 'sample_submission.csv'):
+        source = os.path.join(folder, name)
+        if not os.path.exists(source):
+            raise work.BadInput('%s is missing: --data wants a folder with train/, test/ and '
+                                'sample_submission.csv' % source)
+        if os.path.exists(name) and os.path.samefile(name, source):
+            continue
+        if os.path.lexists(name) and not os.path.islink(name):
+            raise work.BadInput('%s is in the work folder already, and is not the one in %s: '
+                                'name another folder with --work' % (name, folder))
+        work.discard(name)
+        os.symlink(os.path.relpath(os.path.realpath(source), os.path.realpath('.')), name)
+
+
+def names(folder):
+    """The names of the pictures in a folder, sorted as strings: the author's order."""
+    return sorted(n for n in os.listdir(folder)
+                  if n.lower().endswith(SUFFIXES) and not n.startswith('.'))
+
+
+def check():
+    """Checks names and files; returns {'train', 'test', 'kind'}.  Raises BadInput, one file named.
+
+    kind: 'stand-in' when any picture is drawn, 'complete' when the names are exactly the
+    competition's 25,000 and 12,500, else 'partial'.
+    """
+    for folder in ('train', 'test'):
+        if not os.path.isdir(folder):
+            raise work.BadInput('%s/ is missing in the work folder: put the competition\'s '
+                                'pictures there, or name their folder with --data' % folder)
+    train, test = names('train'), names('test')
+    for name in train:
+        if not TRAIN_NAME.match(name):
+            raise work.BadInput('train/%s: not a name like cat.0.jpg or dog.0.jpg; rename it or '
+                                'move it away' % name)
+    for animal in ('cat', 'dog'):
+        if not any(n.startswith(animal) for n in train):
+            raise work.BadInput('train/ holds no %s: pictures named %s.0.jpg, %s.1.jpg, ... are '
+                                'missing' % (animal, animal, animal))
+    for name in test:
+        if not TEST_NAME.match(name):
+            raise work.BadInput('test/%s: not a name like 1.jpg; rename it or move it away' % name)
+    if not test:
+        raise work.BadInput('test/ holds no picture: 1.jpg, 2.jpg, ... are missing')
+    check_submission(test)
+    drawn = 0
+    for folder, listed in (('train', train), ('test', test)):
+        for name in listed:
+            drawn += check_picture(folder + '/' + name)
+    return {'train': len(train), 'test': len(test), 'kind': kind(train, test, drawn)}
+
+
+def kind(train, test, drawn):
+    if drawn:
+        return 'stand-in'
+    full = set('%s.%d.jpg' % (a, i) for a in ('cat', 'dog') for i in range(TRAIN // 2))
+    if set(train) == full and set(test) == set('%d.jpg' % i for i in range(1, TEST + 1)):
+        return 'complete'
+    return 'partial'
+
+
+def check_picture(path):
+    """Opens the header only: decoding all would double the run's reading.  True when drawn.
+
+    A picture that is cut off later than its header is named by gap.py when it is decoded.
+    """
+    try:
+        with open(path, 'rb') as f:
+            Image.open(f)
+    except IOError as e:
+        raise work.BadInput('%s is not a picture that can be opened (%s): replace it or move it '
+                            'away' % (path, e))
+    return pictures.is_drawn(path)
+
+
+def check_submission(test):
+    """Every test picture N must find id N in row N: the article writes by row number."""
+    name = 'sample_submission.csv'
+    if not os.path.exists(name):
+        raise work.BadInput('%s is missing in the work folder: it comes with the competition\'s '
+                            'data' % name)
+    with open(name) as f:
+        rows = list(csv.reader(f))
+    if not rows or rows[0] != ['id', 'label']:
+        raise work.BadInput('%s: the first line is not id,label' % name)
+    for i, row in enumerate(rows[1:], 1):
+        if len(row) != 2 or row[0] != str(i):
+            raise work.BadInput('%s: line %d should hold id %d, and holds %s: the article writes '
+                                'predictions by row number' % (name, i + 1, i, ','.join(row)))
+    ids = sorted(int(TEST_NAME.match(n).group(1)) for n in test)
+    for i, j in zip(ids, ids[1:]):
+        if i == j:
+            raise work.BadInput('test/ holds two pictures with number %d' % i)
+    if ids[0] < 1 or ids[-1] > len(rows) - 1:
+        odd = ids[0] if ids[0] < 1 else ids[-1]
+        raise work.BadInput('%s: test/%d has no row (the file has %d ids)'
+                            % (name, odd, len(rows) - 1))
+    return len(rows) - 1
+
+
+def fingerprint():
+    """A sha256 over the names and sizes of all pictures: which set a features file is from."""
+    digest = hashlib.sha256()
+    for folder in ('train', 'test'):
+        for name in names(folder):
+            path = folder + '/' + name
+            digest.update(('%s %d\n' % (path, os.stat(path).st_size)).encode('utf-8'))
+    return digest.hexdigest()
+
+
+def distance(found):
+    """Lines that say what these pictures are, and how far from the article's."""
+    if found['kind'] == 'stand-in':
+        yield 'the pictures are stand-ins: drawn by this program, not photographs'
+    elif found['kind'] == 'complete':
+        yield 'the names are exactly the competition\'s 25,000 and 12,500'
+        return
+    yield '%d of the article\'s 25,000 training pictures, %d of its 12,500 test pictures' % (
+        found['train'], found['test'])

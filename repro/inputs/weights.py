@@ -1,0 +1,83 @@
+# -*- coding: utf-8 -*-
+"""The weights: which files Keras 1.2.2 asks for, and whether they are the article's.
+
+Keras 1.2.2 checks an md5 for ResNet50 and InceptionV3 only.  The other three are from the
+source of Keras 2.1.6, which downloads the same files from the same releases.
+"""
+from __future__ import print_function
+
+import hashlib
+import os
+import shutil
+
+from repro import work
+from repro.standin import weights as standin
+
+SUFFIX = '_weights_tf_dim_ordering_tf_kernels_notop.h5'
+MD5 = {
+    'resnet50' + SUFFIX: 'a268eb855778b3df3c7506639542a6af',        # 1.2.2, resnet50.py
+    'inception_v3' + SUFFIX: '2f3609166de1d967d1a481094754f691',    # 1.2.2, inception_v3.py
+    'xception' + SUFFIX: 'b0042744bf5b25fce3cb969f33bebb97',        # Keras 2.1.6
+    'vgg16' + SUFFIX: '6d6bbae143d832006294945121d1f1fc',           # Keras 2.1.6
+    'vgg19' + SUFFIX: '253f8cb515780f3b799900260a226db6',           # Keras 2.1.6
+}
+FILE = {
+    'ResNet50': 'resnet50' + SUFFIX,
+    'InceptionV3': 'inception_v3' + SUFFIX,
+    'Xception': 'xception' + SUFFIX,
+    'VGG16': 'vgg16' + SUFFIX,
+    'VGG19': 'vgg19' + SUFFIX,
+}
+
+
+def md5(path):
+    digest = hashlib.md5()
+    with open(path, 'rb') as f:
+        for block in iter(lambda: f.read(1 << 20), b''):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def kind(path):
+    """'article', 'stand-in' or 'other'."""
+    if md5(path) == MD5[os.path.basename(path)]:
+        return 'article'
+    return 'stand-in' if standin.is_stand_in(path) else 'other'
+
+
+def adopt(folder, networks):
+    """Copies the networks' files of `folder` into weights/ of the work folder."""
+    for network in networks:
+        source, target = (os.path.join(f, FILE[network]) for f in (folder, 'weights'))
+        if not os.path.exists(source):
+            raise work.BadInput('%s is missing: --weights wants a folder with the files that '
+                                'Keras 1.2.2 downloads' % source)
+        if os.path.exists(target) and md5(target) == md5(source):
+            continue
+        with work.replacing(target) as temporary:
+            shutil.copyfile(source, temporary)
+
+
+def check(networks, allowed):
+    """Returns {network: {'file', 'md5', 'kind'}} of the files that are there.
+
+    allowed: the kinds this run may use.  A file that is not there is left to Keras's own
+    get_file, which downloads it; repro.seams checks it then.  Raises BadInput.
+    """
+    found = {}
+    for network in networks:
+        path = os.path.join('weights', FILE[network])
+        if os.path.exists(path):
+            is_a = kind(path)
+            if is_a not in allowed:
+                raise work.BadInput(refusal(path, is_a))
+            found[network] = {'file': path, 'md5': md5(path), 'kind': is_a}
+    return found
+
+
+def refusal(path, is_a):
+    if is_a == 'stand-in':
+        return ('%s is a stand-in made for the demo, not ImageNet weights: name the folder of '
+                'the real ones with --weights, or use another --work' % path)
+    return ('%s has md5 %s, not the article\'s %s: delete it to have it downloaded again, or '
+            'accept it with --any-weights' % (path, md5(path), MD5[os.path.basename(path)]))

@@ -1,0 +1,82 @@
+# -*- coding: utf-8 -*-
+"""The two places where this project reaches into Keras 1.2.2, without changing its code.
+
+A line in the environment's repro.pth imports this module whenever a Python of the environment
+starts, so a script of yours or the author's own notebook runs under the same two rules:
+
+1. File order.  Keras 1.2.2's DirectoryIterator takes file names in the order os.walk gives
+   them, which is the file system's.  On the author's machine that was the sorted order (the
+   article prints test/1.jpg, test/10.jpg, test/100.jpg, ...), and on the order hang the
+   shuffle, the log and the submission.  Names come sorted here; REPRO_ORDER=filesystem gives
+   the raw order.
+2. Weights.  get_file downloads a cached file again when its md5 is not the one in its source,
+   so a stand-in would be replaced, or fail without a network.  Here a stand-in is used and
+   named, and a file that is neither the article's nor a stand-in is refused unless
+   REPRO_ANY_WEIGHTS is set: Keras itself checks nothing for Xception and VGG.
+"""
+from __future__ import print_function
+
+import importlib
+import os
+import sys
+
+
+class SortedOs(object):
+    """The os module as keras.preprocessing.image sees it: listings come sorted as strings."""
+
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+    def listdir(self, path):
+        return sorted(os.listdir(path))
+
+    def walk(self, top, **options):
+        for root, folders, files in os.walk(top, **options):
+            yield root, folders, sorted(files)
+
+
+def sort_names(image):
+    if os.environ.get('REPRO_ORDER', 'sorted') != 'filesystem':
+        image.os = SortedOs()
+
+
+def check_weights(data_utils):
+    download = data_utils.get_file
+
+    def get_file(fname, origin, untar=False, md5_hash=None, cache_subdir='datasets'):
+        from repro.inputs import weights
+        if fname not in weights.MD5:
+            return download(fname, origin, untar, md5_hash, cache_subdir)
+        path = os.path.join(os.path.expanduser('~'), '.keras', cache_subdir, fname)
+        if not os.path.exists(path):
+            path = download(fname, origin, untar, md5_hash, cache_subdir)
+        is_a = weights.kind(path)
+        if is_a == 'other' and not os.environ.get('REPRO_ANY_WEIGHTS'):
+            raise weights.work.BadInput(weights.refusal(path, is_a))
+        if is_a != 'article':
+            print('%s weights, not the article\'s: %s' % (is_a, fname), file=sys.stderr)
+        return path
+
+    data_utils.get_file = get_file
+
+
+class AfterImport(object):
+    """A finder for sys.meta_path that lets a module load as ever, and then hands it over."""
+
+    def __init__(self, patches):
+        self.patches = patches
+
+    def find_module(self, fullname, path=None):
+        return self if fullname in self.patches else None
+
+    def load_module(self, fullname):
+        patch = self.patches.pop(fullname)      # so the import below goes the ordinary way
+        module = importlib.import_module(fullname)
+        patch(module)
+        return module
+
+
+sys.meta_path.insert(0, AfterImport({
+    'keras.preprocessing.image': sort_names,
+    'keras.utils.data_utils': check_weights,
+}))

@@ -1,0 +1,54 @@
+# -*- coding: utf-8 -*-
+"""python -m repro.standin: pictures and weights without the article's steps.
+
+    pictures [--train N] [--test N]     draws train/ and test/ in the current folder
+    weights NETWORK ...                 makes weights/ in the current folder
+    one NETWORK FOLDER                  one network in this process, as `weights` calls it
+"""
+from __future__ import print_function
+
+import argparse
+import os
+import sys
+
+from repro import work
+from repro.standin import pictures, weights
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(prog='python -m repro.standin')
+    verbs = parser.add_subparsers(dest='verb')
+    drawn = verbs.add_parser('pictures')
+    drawn.add_argument('--train', type=int, default=128)
+    drawn.add_argument('--test', type=int, default=32)
+    made = verbs.add_parser('weights')
+    made.add_argument('networks', nargs='+', choices=sorted(weights.FILES))
+    one = verbs.add_parser('one')
+    one.add_argument('network', choices=sorted(weights.FILES))
+    one.add_argument('folder')
+    return parser.parse_args(argv)
+
+
+def main(argv):
+    args = parse(argv)
+    if args.verb == 'one':
+        pictures.follow(os.getppid())
+        print(weights.make_one(args.network, args.folder))
+        return
+    with work.locked():
+        work.sweep()
+        if args.verb == 'pictures':
+            pictures.write(args.train, args.test, report=work.say)
+        else:
+            weights.make(args.networks, report=work.say)
+
+
+if __name__ == '__main__':
+    try:
+        main(sys.argv[1:])
+    except (work.Failure, EnvironmentError) as e:
+        failure = e if isinstance(e, work.Failure) else work.explain(e)
+        if failure is None:
+            raise
+        print(failure, file=sys.stderr)
+        sys.exit(failure.status)

@@ -1,0 +1,281 @@
+# -*- coding: utf-8 -*-
+"""Drawn pictures in Kaggle's layout, for runs without Kaggle's images.
+
+    train/cat.0.jpg  train/dog.0.jpg  ...     numbered from 0, half and half
+    test/1.jpg ...                            numbered from 1, no class in the name
+    sample_submission.csv                     id,label with 0.5 in every row
+    standin_truth.csv                         id,label of test/; no step reads it
+
+The cue that tells the classes apart is hand-made so that stripes reach the
+head: this shows the pipeline, not recognition (drawing.py says how).
+
+Every file says what it is in a JPEG comment right after its first two bytes,
+so that no drawing can be taken for a photograph: is_drawn(path).
+"""
+from __future__ import division, print_function
+
+import contextlib
+import errno
+import hashlib
+import io
+import multiprocessing
+import os
+import signal
+import struct
+import threading
+import time
+
+import numpy as np
+
+from repro import progress, work
+from repro.standin.drawing import draw
+
+RECIPE = 2      # counts changes of what a seed looks like; older drawings are drawn anew
+COMMENT = 'drawn stand-in, not a photograph (keras 1.2.2 dogs-vs-cats archive)'
+MANIFEST = os.path.join(work.HIDDEN, 'drawn.json')
+SUBMISSION = 'sample_submission.csv'
+TRUTH = 'standin_truth.csv'
+
+QUALITY = 90    # with 4:2:0 chroma, like Kaggle's
+
+# First seeds: three ranges that stay apart for all of Kaggle's 25,000 and 12,500.
+SEED_TRAIN, SEED_TEST, SEED_CALIBRATION = 2017000000, 2017100000, 2017200000
+
+
+def encode(cls, seed):
+    """draw(cls, seed) as a JPEG file's bytes, with the comment.
+
+    The comment goes in by hand, right after the start-of-image marker: Pillow
+    4.0.0 cannot write one.
+    """
+    f = io.BytesIO()
+    draw(cls, seed).save(f, 'JPEG', quality=QUALITY, subsampling=2)
+    jpeg = f.getvalue()
+    return jpeg[:2] + segment(seed) + jpeg[2:]
+
+
+def segment(seed):
+    """The comment segment (ITU T.81, B.2.4.5): marker, length, text -> bytes."""
+    text = ('%s; recipe %d, seed %d' % (COMMENT, RECIPE, seed)).encode('ascii')
+    return b'\xff\xfe' + struct.pack('>H', len(text) + 2) + text
+
+
+def first_bytes(path, count):
+    with open(path, 'rb') as f:
+        return f.read(count)
+
+
+def is_drawn(path):
+    """True when the file is one of our drawings, of this recipe or another.
+
+    Reads the first bytes only. IOError when there is no such file.
+    """
+    return first_bytes(path, 6 + len(COMMENT))[6:] == COMMENT.encode('ascii')
+
+
+def is_drawing_of(path, seed):
+    """True when `path` is this recipe's drawing from `seed`, to its last byte."""
+    want = segment(seed)
+    if not os.path.exists(path) or first_bytes(path, 2 + len(want))[2:] != want:
+        return False
+    with open(path, 'rb') as f:
+        f.seek(-2, os.SEEK_END)
+        return f.read() == b'\xff\xd9'
+
+
+def test_class(number):
+    """0 or 1 for test/<number>.jpg: of 1 and 2, of 3 and 4, ... one is a cat,
+    and a coin of its own says which. Balanced, in no order, and the same
+    however many there are."""
+    pair, second = divmod(number - 1, 2)
+    return int(np.random.RandomState(SEED_TEST + pair).randint(2)) ^ second
+
+
+def plan(train, test):
+    """Which drawing is which file -> list of (name, class, seed)."""
+    files = []
+    for i in range((train + 1) // 2):
+        files.append(('train/cat.%d.jpg' % i, 0, SEED_TRAIN + 2 * i))
+        if 2 * i + 1 < train:
+            files.append(('train/dog.%d.jpg' % i, 1, SEED_TRAIN + 2 * i + 1))
+    for n in range(1, test + 1):
+        files.append(('test/%d.jpg' % n, test_class(n), SEED_TEST + n))
+    return files
+
+
+def write(train, test, report=None):
+    """Draws train/ and test/ and writes both lists, in the current folder.
+
+    train: pictures in train/, at least 2; when odd, one more cat than dogs.
+    test: pictures in test/, at least 1.
+    report: called with one line of text at the begin and the end.
+    -> dict with the counts `drawn`, `kept` and `removed`.
+
+    What is there already is kept, so a second call draws nothing, a call after
+    an interruption draws the rest, and other counts draw or remove the
+    difference. A file that is not drawn is never touched: BadInput names it.
+    """
+    if train < 2 or test < 1:
+        raise work.WrongUsage('the demo needs at least 2 training and 1 test pictures, not %d '
+                              'and %d' % (train, test))
+    say = report or (lambda line: None)
+    files = plan(train, test)
+    known = read_manifest()
+    if is_complete(files, known):
+        say('pictures: %d for training and %d for testing are drawn already' % (train, test))
+        return {'drawn': 0, 'kept': len(files), 'removed': 0}
+    begun = time.time()
+    surplus = check_folder(files, known)
+    for name in surplus:
+        os.remove(name)
+    missing = [f for f in files if not is_drawing_of(f[0], f[2]) or
+               known.get(f[0], {}).get('bytes', os.path.getsize(f[0])) != os.path.getsize(f[0])]
+    if missing:
+        say('drawing %d pictures (%d are there)' % (len(missing), len(files) - len(missing)))
+    hashes = dict(draw_files(missing, 'drawing'))
+    table = {}
+    for name, _, _ in files:
+        table[name] = {'bytes': os.path.getsize(name), 'sha256': hashes.get(name) or
+                       known.get(name, {}).get('sha256') or work.sha256(name)}
+    for name, text in lists(test).items():
+        with work.replacing(name) as temporary:
+            with open(temporary, 'wb') as f:
+                f.write(text)
+    work.make_hidden()
+    work.write_json(MANIFEST, {'recipe': RECIPE, 'train': train, 'test': test, 'files': table})
+    if missing:
+        say('drew %d pictures in %.0f s' % (len(missing), time.time() - begun))
+    return {'drawn': len(missing), 'kept': len(files) - len(missing), 'removed': len(surplus)}
+
+
+def lists(test):
+    """Kaggle's sample submission and the truth beside it -> {name: bytes}."""
+    rows = ['%d,0.5' % n for n in range(1, test + 1)]
+    truth = ['%d,%d' % (n, test_class(n)) for n in range(1, test + 1)]
+    return {SUBMISSION: '\n'.join(['id,label'] + rows + ['']).encode('ascii'),
+            TRUTH: '\n'.join(['id,label'] + truth + ['']).encode('ascii')}
+
+
+def read_manifest():
+    """The table of the last complete call, {} where there is none of this recipe."""
+    if not os.path.exists(MANIFEST):
+        return {}
+    try:
+        manifest = work.read_json(MANIFEST)
+    except work.BadInput:       # it saves time only; without it the files are read
+        return {}
+    return manifest['files'] if manifest.get('recipe') == RECIPE else {}
+
+
+def listing(folder):
+    """Visible names in train/ or test/, with the folder before them."""
+    if not os.path.isdir(folder):
+        return []
+    return ['%s/%s' % (folder, n) for n in os.listdir(folder) if not n.startswith('.')]
+
+
+def is_complete(files, known):
+    """True when exactly these files are there, in names and sizes."""
+    names = set(f[0] for f in files)
+    if set(known) != names or set(listing('train') + listing('test')) != names:
+        return False
+    if any(os.path.getsize(n) != known[n]['bytes'] for n in names):
+        return False
+    for name, text in lists(sum(n.startswith('test/') for n in names)).items():
+        if not os.path.exists(name) or first_bytes(name, len(text) + 1) != text:
+            return False
+    return True
+
+
+def check_folder(files, known):
+    """Makes train/ and test/, refuses what is not drawn -> drawings too many."""
+    for folder in ('train', 'test'):
+        if not os.path.isdir(folder):
+            os.mkdir(folder)
+    present = listing('train') + listing('test')
+    for name in sorted(present):
+        # an empty file is what a power cut leaves of a drawing
+        if not os.path.isfile(name) or os.path.getsize(name) and not is_drawn(name):
+            raise work.BadInput('%s is not a drawing: drawn pictures are not mixed with others, '
+                                'name another folder with --work' % name)
+    if os.path.exists(SUBMISSION) and not known and not os.path.exists(TRUTH) and not present:
+        raise work.BadInput('%s belongs to other pictures: name another folder with --work'
+                            % SUBMISSION)
+    return sorted(set(present) - set(f[0] for f in files))
+
+
+def draw_files(files, label):
+    """Draws (name, class, seed) each to its file, on all cores.
+
+    -> list of (name, sha256) in any order. The number of processes changes
+    nothing in the files.
+    """
+    done = []
+    with progress.Progress(label, len(files)) as bar, workers(len(files)) as mapped:
+        for result in mapped(draw_file, files):
+            done.append(result)
+            bar.add(1)
+    return done
+
+
+def draw_file(task):
+    name, cls, seed = task
+    jpeg = encode(cls, seed)
+    with work.replacing(name) as temporary:
+        with open(temporary, 'wb') as f:
+            f.write(jpeg)
+    return name, hashlib.sha256(jpeg).hexdigest()
+
+
+def cores():
+    """How many cores this process may use, by its affinity mask."""
+    try:
+        with open('/proc/self/status') as f:
+            masks = [line.split()[1] for line in f if line.startswith('Cpus_allowed:')]
+        return bin(int(masks[0].replace(',', ''), 16)).count('1')
+    except (IOError, IndexError, ValueError):
+        return multiprocessing.cpu_count()
+
+
+@contextlib.contextmanager
+def workers(tasks):
+    """A map over processes, one per core; a plain one where one is enough, or
+    where the system has no shared semaphores."""
+    pool = None
+    if min(cores(), tasks) > 1:
+        try:
+            pool = multiprocessing.Pool(min(cores(), tasks), follow, (os.getpid(),))
+        except (ImportError, OSError) as e:
+            if isinstance(e, OSError) and e.errno not in (errno.ENOSYS, errno.EACCES, errno.ENOENT):
+                raise
+    if pool is None:
+        yield lambda function, items: (function(i) for i in items)
+        return
+    try:
+        yield lambda function, items: interruptible(pool.imap_unordered(function, items))
+    finally:
+        pool.terminate()
+        pool.join()
+
+
+def interruptible(results):
+    """Python 2 waits deaf to Ctrl-C unless it waits with a limit."""
+    while True:
+        try:
+            yield results.next(timeout=1e6)
+        except StopIteration:
+            return
+
+
+def follow(parent):
+    """Ends this process when its parent is gone, Ctrl-C being the parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(.5)
+        os._exit(1)
+
+    thread = threading.Thread(target=watch)
+    thread.daemon = True
+    thread.start()

@@ -1,0 +1,352 @@
+# -*- coding: utf-8 -*-
+"""总结 (summary): does the folder hold what the article, or the recorded demo, says?
+
+Reads run.json, the files it names and expected/; writes nothing.  Prints a table
+check | expected | got | verdict and returns 1 when any verdict is FAIL.
+
+Verdicts: ok; FAIL; differs (from the article's own numbers, where a difference is a finding
+and not a fault); skipped (with the reason).
+"""
+from __future__ import division, print_function
+
+import csv
+import hashlib
+import os
+import re
+import sys
+import textwrap
+
+import h5py
+import numpy as np
+
+from repro import article, work
+from repro.inputs import data, weights
+from repro.standin import weights as standin
+
+OK, FAIL, DIFFERS, SKIPPED = 'ok', 'FAIL', 'differs', 'skipped'
+METRICS = ('loss', 'acc', 'val_loss', 'val_acc')
+
+
+def verdict(is_right):
+    return OK if is_right else FAIL
+
+
+def check_files(run):
+    """Every file that a step wrote is byte for byte what it wrote."""
+    for step in run['steps']:
+        for name, digest in sorted(step['files'].items()):
+            got = work.sha256(name) if os.path.exists(name) else 'missing'
+            yield (name, 'sha256 ' + digest[:16], got[:16], verdict(got == digest))
+
+
+def pinned():
+    """{package: version} of the locks that the environment is made from."""
+    found = {}
+    for lock in ('base.txt', 'cpu.txt', 'gpu.txt'):
+        with open(os.path.join(work.ROOT, 'requirements', lock)) as f:
+            for line in f:
+                match = re.match(r'([A-Za-z0-9._-]+)==([^ \\]+)', line)
+                if match:
+                    found[match.group(1).lower()] = match.group(2)
+    return found
+
+
+def check_versions(run):
+    """The versions that this run used, against requirements/."""
+    locked = pinned()
+    for name, got in sorted(run['versions'].items()):
+        wanted = '2.7' if name == 'python' else locked.get(name, 'not locked')
+        yield ('version of ' + name, wanted, got,
+               verdict(got.startswith(wanted + '.') if name == 'python' else got == wanted))
+
+
+def check_steps(run):
+    for step in ['links'] + ['gap ' + n for n in run['settings'].get('networks', ())] + [
+            'head', 'submit']:
+        if not work.entry(run, step):
+            yield ('step ' + step, 'done', 'not done', FAIL)
+
+
+def check_links(run):
+    links = work.entry(run, 'links')
+    if links:
+        for folder, n in (('train2/cat', 'cats'), ('train2/dog', 'dogs'), ('test2/test', 'test')):
+            got = len(os.listdir(folder)) if os.path.isdir(folder) else 'missing'
+            yield ('pictures in ' + folder, links[n], got, verdict(got == links[n]))
+
+
+def check_features(run):
+    """Shapes, types and labels of gap_*.h5: (n, 2048) float32, cat 0 then dog 1."""
+    links = work.entry(run, 'links')
+    for network in run['settings'].get('networks', ()):
+        name = 'gap_%s.h5' % network
+        if not links or not os.path.exists(name):
+            continue
+        try:
+            with h5py.File(name, 'r') as h:
+                train, test, label = h['train'][()], h['test'][()], h['label'][()]
+        except (IOError, OSError, KeyError) as e:
+            yield (name, 'three arrays', str(e), FAIL)
+            continue
+        c = 512 if network.startswith('VGG') else 2048
+        wanted = '(%d, %d) (%d, %d)' % (links['cats'] + links['dogs'], c, links['test'], c)
+        got = '(%d, %d) (%d, %d)' % (train.shape + test.shape)
+        yield (name + ' train, test', wanted + ' float32', '%s %s' % (got, train.dtype),
+               verdict(got == wanted and train.dtype == test.dtype == np.float32))
+        finite = np.isfinite(train).all() and np.isfinite(test).all()
+        yield (name + ' values', 'finite', 'finite' if finite else 'nan or inf', verdict(finite))
+        wanted = [0] * links['cats'] + [1] * links['dogs']
+        yield (name + ' label', '%d times 0, then %d times 1' % (links['cats'], links['dogs']),
+               '%d and %d' % ((label == 0).sum(), (label == 1).sum()),
+               verdict(label.tolist() == wanted))
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def predictions(networks):
+    """The head's predictions without Keras: sigmoid(X w + b), clipped; (m,) float64."""
+    from repro.head import in_order
+    X = []
+    for network in in_order(networks):
+        with h5py.File('gap_%s.h5' % network, 'r') as h:
+            X.append(h['test'][()])
+    with h5py.File('model.h5', 'r') as h:
+        arrays = [layer[n][()] for layer in h['model_weights'].values()
+                  for n in layer.attrs['weight_names']]
+    w, b = sorted(arrays, key=len, reverse=True)
+    X = np.concatenate(X, axis=1).astype('float64')
+    return sigmoid((X * w[:, 0]).sum(axis=1) + b[0]).clip(0.005, 0.995)
+
+
+def read_predictions():
+    with open('pred.csv') as f:
+        rows = list(csv.reader(f))
+    if not rows or rows[0] != ['id', 'label']:
+        raise ValueError('the first line is not id,label')
+    return [int(i) for i, _ in rows[1:]], np.array([float(p) for _, p in rows[1:]])
+
+
+def test_ids():
+    """The row numbers of the test pictures in the order of the features' rows."""
+    return [int(n[:n.rfind('.')]) for n in data.names('test')]
+
+
+def check_predictions(run):
+    """pred.csv against model.h5 and gap_*.h5, multiplied once more with numpy alone."""
+    submit = work.entry(run, 'submit')
+    if not submit:
+        return
+    try:
+        ids, labels = read_predictions()
+        here = test_ids()
+        recomputed = predictions(submit['networks'])
+        used = labels[np.array(here) - 1]
+    except (IOError, OSError, ValueError, KeyError, IndexError) as e:
+        yield ('pred.csv', 'readable', str(e), FAIL)
+        return
+    yield ('pred.csv rows', 'ids 1 to %d' % submit['rows'], '%d rows' % len(ids),
+           verdict(ids == list(range(1, submit['rows'] + 1))))
+    # float32 decimals: 0.005 is written 0.004999999888241291
+    inside = (used >= 0.00499999).all() and (used <= 0.99500001).all()
+    yield ('pred.csv range', '0.005 to 0.995', '%.6f to %.6f' % (used.min(), used.max()),
+           verdict(inside))
+    if run_order(run) != 'sorted':
+        yield ('pred.csv is model.h5 on gap_*.h5', '', 'rows in raw order', SKIPPED)
+        return
+    worst = np.abs(used - recomputed).max()
+    # float32 products of 6,144 terms in another order: 1e-6 measured on the demo
+    yield ('pred.csv is model.h5 on gap_*.h5', 'within 1e-5', '%.1e' % worst,
+           verdict(worst <= 1e-5))
+
+
+def run_order(run):
+    orders = set(s['order'] for s in run['steps'] if 'order' in s)
+    return orders.pop() if len(orders) == 1 else 'mixed'
+
+
+def features_summary(network):
+    """What expected/demo.json keeps of one features file, as JSON values."""
+    with h5py.File('gap_%s.h5' % network, 'r') as h:
+        train, test = h['train'][()].astype('float64'), h['test'][()].astype('float64')
+    return {'mean': train.mean(), 'std': train.std(), 'max': train.max(),
+            'rms': np.sqrt((train ** 2).mean()), 'zeros': (train == 0).mean(),
+            'first cat': train[0, :8].tolist(), 'last dog': train[-1, 1000:1008].tolist(),
+            'first test picture': test[0, :8].tolist(),
+            'last test picture': test[-1, -8:].tolist()}
+
+
+def drawings():
+    """One sha256 over the bytes of all pictures, in the order of their names."""
+    digest = hashlib.sha256()
+    for folder in ('train', 'test'):
+        for name in data.names(folder):
+            digest.update(work.sha256(folder + '/' + name).encode('ascii'))
+    return digest.hexdigest()
+
+
+def check_standins(golden):
+    """The drawn pictures are the recorded ones, byte for byte; the seeded weights, if possible.
+
+    The weights are calibrated by arithmetic in float32, which another processor may round
+    otherwise: then they differ, and the features' tolerances still hold.
+    """
+    got = drawings()
+    yield ('drawn pictures', 'sha256 ' + golden['pictures'][:16], got[:16],
+           verdict(got == golden['pictures']))
+    for network, wanted in sorted(golden['weights'].items()):
+        path = os.path.join('weights', weights.FILE[network])
+        got = standin.array_sha256(path) if os.path.exists(path) else 'missing'
+        yield ('stand-in weights of ' + network, 'arrays ' + wanted[:16], got[:16],
+               OK if got == wanted else FAIL if got == 'missing' else DIFFERS)
+
+
+def check_golden(run):
+    """A default demo against expected/demo.json, within the tolerances stated there."""
+    golden = work.expected('demo.json')
+    asked = run['settings']
+    if any(asked.get(k) != golden['settings'][k] for k in golden['settings']) \
+            or run_order(run) != 'sorted':
+        yield ('golden values', 'a default demo', 'counts, networks, seeding or order differ',
+               SKIPPED)
+        return
+    if any(not work.entry(run, s) for s in ('head', 'submit')):
+        return
+    for row in check_standins(golden):
+        yield row
+    tolerances = golden['tolerances']
+    for network, wanted in sorted(golden['features'].items()):
+        got, rms = features_summary(network), wanted['rms']
+        bound = tolerances['features'][network]['value']
+        for key in ('mean', 'std', 'max', 'zeros', 'first cat', 'last dog',
+                    'first test picture', 'last test picture'):
+            worst = np.abs(np.subtract(got[key], wanted[key])).max()
+            worst /= 1 if key == 'zeros' else rms
+            shown = '%.5f' % wanted[key] if np.isscalar(wanted[key]) else '8 values'
+            yield ('%s features, %s' % (network, key), '%s within %g rms' % (shown, bound),
+                   'off by %.1e' % worst, verdict(worst <= bound))
+    logs = work.read_json('history.json')['logs']
+    for seeding, epochs in sorted(golden['logs'].items()):
+        for metric in METRICS:
+            worst = np.abs(np.subtract(logs[seeding][metric], epochs[metric])).max()
+            bound = tolerances['log']['value']
+            yield ('log of 8 epochs, seeding %s, %s' % (seeding, metric),
+                   'ends %.4f within %g' % (epochs[metric][-1], bound),
+                   'off by %.1e' % worst, verdict(worst <= bound))
+    _, labels = read_predictions()
+    worst = np.abs(labels - golden['predictions']).max() \
+        if len(labels) == len(golden['predictions']) else np.inf
+    bound = tolerances['predictions']['value']
+    yield ('pred.csv, %d rows' % len(golden['predictions']), 'within %g' % bound,
+           'off by %.1e' % worst, verdict(worst <= bound))
+    v, bound = work.entry(run, 'submit')['validation'], golden['validation accuracy at least']
+    yield ('validation accuracy', 'at least %g' % bound, '%.4f' % v['accuracy'],
+           verdict(v['accuracy'] >= bound))
+    beyond = '%d below 0.5, %d above' % ((labels < .5).sum(), (labels > .5).sum())
+    yield ('predictions', 'on both sides of 0.5', beyond,
+           verdict((labels < .5).any() and (labels > .5).any()))
+
+
+def four(row):
+    return ' '.join('%.4f' % v for v in row)
+
+
+def check_article(run):
+    """A real run against the article's log, both seedings, epoch by epoch."""
+    said = article.values(article.load('article.json'))
+    links = work.entry(run, 'links')
+    head = work.entry(run, 'head')
+    reasons = []
+    if links.get('data') != 'complete':
+        reasons.append('%d of 25,000 and %d of 12,500 pictures' % (
+            links.get('cats', 0) + links.get('dogs', 0), links.get('test', 0)))
+    kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
+    if kinds != ['article']:
+        reasons.append('weights: ' + ', '.join(kinds))
+    if head.get('networks') != said['concatenation_order']:
+        reasons.append('networks: ' + ', '.join(head.get('networks', ())))
+    if run_order(run) != 'sorted':
+        reasons.append('file order: ' + run_order(run))
+    if reasons:
+        yield ('the article\'s log', 'comparable', '; '.join(reasons), SKIPPED)
+        return
+    log = [tuple(row) for row in said['log']]
+    logs = work.read_json('history.json')['logs']
+    best = None
+    for seeding in ('article', 'notebook'):
+        got = list(zip(*[logs[seeding][m] for m in METRICS]))
+        same = 0
+        for epoch, (wanted, row) in enumerate(zip(log, got), 1):
+            is_same = four(wanted) == four(row)
+            same += is_same
+            yield ('seeding %s, epoch %d' % (seeding, epoch), four(wanted), four(row),
+                   OK if is_same else DIFFERS)
+        yield ('seeding %s, whole log' % seeding, '8 epochs digit for digit', '%d of 8' % same,
+               OK if same == 8 else DIFFERS)
+        best = got if best is None or same == 8 else best
+    for row in check_spread(best):
+        yield row
+    _, labels = read_predictions()
+    wanted = said['first_ten']
+    got = labels[:10].round(4).tolist()
+    yield ('first ten rows of pred.csv', wanted, got, OK if got == wanted else DIFFERS)
+
+
+def check_spread(log):
+    """Epoch 8 among the comparable re-runs of others: run-to-run spread is the yardstick."""
+    for place in article.places(log):
+        if place.epoch == article.COMPARED and place.group == 'all, at epoch 8':
+            outside = place.run_lies == 'worse than all'
+            yield ('epoch 8, %s, among %d re-runs of others' % (place.column, place.n),
+                   '%.4f to %.4f' % tuple(sorted((place.least, place.most))),
+                   '%.4f: %s' % (place.run, place.run_lies), DIFFERS if outside else OK)
+
+
+def checks(run):
+    parts = [check_steps, check_files, check_versions, check_links, check_features,
+             check_predictions]
+    parts += [check_golden] if run['kind'] == 'demo' else [check_article]
+    for part in parts:
+        for row in part(run):
+            yield row
+
+
+def about(run):
+    """What the table is about, stand-ins named."""
+    kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
+    return '%s run, pictures: %s, weights: %s, seeding %s, %s on %s (%s cores), commit %s' % (
+        run['kind'], work.entry(run, 'links').get('data', 'none'), ', '.join(kinds) or 'none',
+        run['settings'].get('seeding', work.entry(run, 'head').get('seeding')),
+        run['runtime'], run['machine']['cpu'], run['machine']['cores'], run['commit'][:12])
+
+
+def show(rows, headings=('check', 'expected', 'got', 'verdict')):
+    """Prints the rows as an aligned table, at most 34 characters in a middle column."""
+    rows = [[str(c) for c in row] for row in rows]
+    widths = [min(max(len(r[i]) for r in rows + [headings]), limit)
+              for i, limit in enumerate((46, 36, 36, 8))]
+    colour = {OK: '\033[32m', FAIL: '\033[31m', DIFFERS: '\033[33m', SKIPPED: '\033[2m'}
+    for row in [headings, ['-' * w for w in widths]] + rows:
+        cells = [textwrap.wrap(c, w) or [''] for c, w in zip(row, widths)]
+        for i in range(max(len(c) for c in cells)):
+            line = ' | '.join((c[i] if i < len(c) else '').ljust(w)
+                              for c, w in zip(cells, widths)).rstrip()
+            if sys.stdout.isatty() and row[-1] in colour:
+                line = colour[row[-1]] + line + '\033[0m'
+            print(line)
+
+
+def main():
+    """Prints the table; returns 0, or 1 when any verdict is FAIL."""
+    if not os.path.exists(work.RUN):
+        raise work.BadInput('run.json is missing in the work folder: no run was made there '
+                            '(./run.sh demo makes one)')
+    run = work.read_json(work.RUN)
+    print('verify: ' + about(run))
+    rows = list(checks(run))
+    show(rows)
+    counts = [(v, sum(r[-1] == v for r in rows)) for v in (OK, DIFFERS, SKIPPED, FAIL)]
+    print('verify: ' + ', '.join('%d %s' % (n, v) for v, n in counts if n or v == FAIL))
+    sys.stdout.flush()
+    return 1 if any(r[-1] == FAIL for r in rows) else 0

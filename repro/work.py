@@ -1,0 +1,258 @@
+# -*- coding: utf-8 -*-
+"""The work folder: its names, its lock, its atomic writes, and run.json.
+
+The program's current directory is the work folder.  Nothing absolute is ever written into
+it, so a folder made by one runtime can be read by every other.  What is unfinished lives in
+the hidden folder .repro/.
+"""
+from __future__ import division, print_function
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import io
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+
+HIDDEN = '.repro'
+RUN = 'run.json'
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+EXPECTED = os.path.join(ROOT, 'expected')
+
+# The packages whose versions decide what comes out; run.json carries them, verify asserts them.
+PACKAGES = ('keras', 'tensorflow', 'theano', 'h5py', 'numpy', 'scipy', 'pandas', 'scikit-learn',
+            'pillow', 'pyyaml', 'six', 'protobuf', 'tqdm', 'pytest')
+
+
+class Failure(Exception):
+    """What went wrong in one line: what, where, what to do.  `status` is the exit status."""
+    status = 1
+
+
+class WrongUsage(Failure):
+    status = 2
+
+
+class BadInput(Failure):
+    status = 4
+
+
+class InUse(Failure):
+    status = 5
+
+
+def make_hidden():
+    if not os.path.isdir(HIDDEN):
+        os.mkdir(HIDDEN)
+
+
+@contextlib.contextmanager
+def replacing(name):
+    """Yields a temporary name in the same folder; renamed to `name` when the block succeeds.
+
+    The file is fsync'd before the rename, and the folder after it, so that after a power cut
+    `name` is either the old file or the whole new one.  On any exception the temporary file
+    goes and `name` is left as it was.
+    """
+    folder, base = os.path.split(name)
+    temporary = os.path.join(folder, '.%s.%d.part' % (base, os.getpid()))
+    discard(temporary)
+    try:
+        yield temporary
+        with open(temporary, 'rb') as f:
+            os.fsync(f.fileno())
+        os.rename(temporary, name)
+    except BaseException:
+        discard(temporary)
+        raise
+    handle = os.open(folder or '.', os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def discard(name):
+    try:
+        os.remove(name)
+    except OSError as e:
+        if e.errno != errno.ENOENT:
+            raise
+
+
+def sweep():
+    """Removes the temporary files that a killed run left beside the files they were meant for."""
+    for folder in ('.', 'weights', 'train', 'test'):
+        if os.path.isdir(folder) and not os.path.islink(folder):
+            for name in os.listdir(folder):
+                if name.startswith('.') and name.endswith('.part'):
+                    os.remove(os.path.join(folder, name))
+
+
+@contextlib.contextmanager
+def locked():
+    """Holds the folder's lock: a second run in the same folder is refused, not mixed in.
+
+    The kernel drops an flock with its process, so a killed run leaves no stale lock.
+    """
+    make_hidden()
+    with open(os.path.join(HIDDEN, 'lock'), 'w') as f:
+        try:
+            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except IOError as e:
+            if e.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+            raise InUse('another run is using this work folder: wait for it, or name another '
+                        'folder with --work')
+        yield
+
+
+def write_json(name, value):
+    with replacing(name) as temporary:
+        with io.open(temporary, 'w', encoding='utf-8') as f:
+            text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
+            f.write(text if isinstance(text, type(u'')) else text.decode('utf-8'))
+
+
+def read_json(name):
+    """The parsed file, or raises BadInput naming it."""
+    try:
+        with io.open(name, encoding='utf-8') as f:
+            return json.load(f)
+    except (IOError, OSError) as e:
+        raise BadInput('%s cannot be read (%s)' % (name, e.strerror))
+    except ValueError as e:
+        raise BadInput('%s is not JSON (%s)' % (name, e))
+
+
+def expected(name):
+    return read_json(os.path.join(EXPECTED, name))
+
+
+def sha256(name):
+    digest = hashlib.sha256()
+    with open(name, 'rb') as f:
+        for block in iter(lambda: f.read(1 << 20), b''):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def begin(kind, **settings):
+    """Starts run.json anew: `kind` is 'demo' or 'real'.  Settings say how the run was asked for.
+
+    A folder whose last run was interrupted keeps its finished gap_*.h5 (gap.py decides that by
+    their contents); a folder whose last run finished starts over.
+    """
+    old = read_json(RUN) if os.path.exists(RUN) else {}
+    write_json(RUN, {
+        'kind': kind,
+        'settings': settings,
+        'finished': False,
+        'resumes': bool(old) and not old.get('finished', False),
+        'machine': machine(),
+        'versions': versions(),
+        'commit': os.environ.get('REPRO_COMMIT', 'unknown'),
+        'runtime': runtime(),
+        'steps': [],
+    })
+
+
+def record(step, seconds, files=(), **results):
+    """Appends one step's entry; `files` are hashed, so that verify can tell a changed byte.
+
+    A step repeated alone replaces its own earlier entry: run.json describes the files that
+    are there now.
+    """
+    run = read_json(RUN) if os.path.exists(RUN) else {
+        'kind': 'steps', 'settings': {}, 'finished': False, 'machine': machine(),
+        'versions': versions(), 'commit': os.environ.get('REPRO_COMMIT', 'unknown'),
+        'runtime': runtime(), 'steps': []}
+    entry = dict(results, step=step, seconds=round(seconds, 2),
+                 at=time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
+                 files=dict((name, sha256(name)) for name in files))
+    run['steps'] = [s for s in run['steps'] if s['step'] != step] + [entry]
+    write_json(RUN, run)
+
+
+def runtime():
+    """docker, podman or native; in an image run.sh runs natively, and the engine is passed in."""
+    return os.environ.get('REPRO_CONTAINER') or os.environ.get('REPRO_RUNTIME', 'unknown')
+
+
+def finish():
+    run = read_json(RUN)
+    run['finished'] = True
+    write_json(RUN, run)
+
+
+def entry(run, step):
+    """The step's entry of run.json, or {} when the step has not run."""
+    for candidate in run.get('steps', ()):
+        if candidate['step'] == step:
+            return candidate
+    return {}
+
+
+def versions():
+    import pkg_resources
+    found = {'python': platform.python_version()}
+    for name in PACKAGES:
+        for candidate in ((name, name + '-gpu') if name == 'tensorflow' else (name,)):
+            try:
+                found[candidate] = pkg_resources.get_distribution(candidate).version
+            except pkg_resources.DistributionNotFound:
+                pass
+    return found
+
+
+def machine():
+    model = ''
+    if os.path.exists('/proc/cpuinfo'):
+        with open('/proc/cpuinfo') as f:
+            names = [line.split(':', 1)[1].strip() for line in f if line.startswith('model name')]
+            model = names[0] if names else ''
+    cores = os.sysconf('SC_NPROCESSORS_ONLN')
+    return {'cpu': model, 'cores': cores, 'system': platform.platform()}
+
+
+def free_bytes():
+    s = os.statvfs('.')
+    return s.f_bavail * s.f_frsize
+
+
+def explain(error):
+    """A Failure for an operating-system error that a user can mend, or None.
+
+    h5py 2.6 loses errno and reports a full disk as text only, hence the search in the text.
+    """
+    code = getattr(error, 'errno', None)
+    text = str(error)
+    name = getattr(error, 'filename', None)
+    where = ' (%s)' % name if name else ''
+    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or 'No space left' in text \
+            or 'File too large' in text:
+        return BadInput('the work folder is full%s: %d MB are free; make room, or name another '
+                        'folder with --work' % (where, free_bytes() // 10**6))
+    if code in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return BadInput('no permission%s: make the work folder writable, or name another folder '
+                        'with --work' % where)
+    return None
+
+
+def say(*words):
+    """One line of the program's own on stdout, flushed: in a log it keeps its place."""
+    print(*words)
+    sys.stdout.flush()
+
+
+def remove_tree(name):
+    """shutil.rmtree for a link farm: os.remove for links, never what they point to."""
+    if os.path.islink(name):
+        os.remove(name)
+    elif os.path.isdir(name):
+        shutil.rmtree(name)

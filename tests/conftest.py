@@ -1,0 +1,87 @@
+# -*- coding: utf-8 -*-
+"""The front door and the runs that several tests look at.
+
+`demo` is one default demo, made through ./run.sh and shared by all tests that read it; `small`
+is a demo of 8 and 4 pictures for tests that change things or run other programs.
+"""
+from __future__ import print_function
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class Result(object):
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def both(self):
+        return 'status %d\n%s\n%s' % (self.status, self.out, self.err)
+
+
+def front_door(*arguments, **options):
+    """./run.sh with these arguments.  cwd: a folder; other options are environment variables.
+
+    A value of None removes the variable.
+    """
+    cwd = options.pop('cwd', None)
+    environment = dict(os.environ)
+    for name, value in options.items():
+        environment.pop(name, None)
+        if value is not None:
+            environment[name] = str(value)
+    program = subprocess.Popen([os.path.join(ROOT, 'run.sh')] + [str(a) for a in arguments],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               stdin=open(os.devnull), env=environment, cwd=cwd and str(cwd))
+    out, err = program.communicate()
+    return Result(program.returncode, out.decode('utf-8'), err.decode('utf-8'))
+
+
+@pytest.fixture(scope='session')
+def run():
+    return front_door
+
+
+@pytest.fixture(scope='session')
+def demo(tmpdir_factory):
+    """(folder, Result) of a default demo; tests must leave the folder as it is."""
+    folder = tmpdir_factory.mktemp('demo')
+    result = front_door('demo', '--work', folder)
+    return folder, result
+
+
+@pytest.fixture(scope='session')
+def small_demo(tmpdir_factory):
+    """(folder, Result) of a demo with 8 and 4 pictures; tests must leave it as it is."""
+    folder = tmpdir_factory.mktemp('small')
+    result = front_door('demo', '--train', 8, '--test', 4, '--work', folder)
+    assert result.status == 0, result.both
+    return folder, result
+
+
+@pytest.fixture
+def small(small_demo, tmpdir):
+    """A copy of the small demo's folder, to be changed at will."""
+    copy = str(tmpdir.join('work'))
+    shutil.copytree(str(small_demo[0]), copy, symlinks=True)
+    return tmpdir.join('work')
+
+
+def python(folder, *arguments):
+    """The environment's python in a work folder."""
+    return front_door('exec', '--work', folder, 'python', *arguments)
+
+
+@pytest.fixture(scope='session')
+def step():
+    """step(folder, 'head', ...): one step of the program in a work folder."""
+    def run_step(folder, *arguments, **options):
+        before = [options.pop('before')] if 'before' in options else []
+        return front_door(*(['exec', '--work', folder] + before + ['python', '-m', 'repro']
+                            + list(arguments)))
+    return run_step

@@ -1,0 +1,154 @@
+# -*- coding: utf-8 -*-
+"""The default demo: the whole article on drawn pictures, against expected/demo.json."""
+from __future__ import division, print_function
+
+import csv
+import json
+import os
+
+import h5py
+import numpy as np
+import pytest
+
+from repro import verify, work
+
+NETWORKS = ('ResNet50', 'InceptionV3', 'Xception')
+
+
+def load(folder, name):
+    with open(str(folder.join(name))) as f:
+        return json.load(f)
+
+
+def features(folder, network):
+    with h5py.File(str(folder.join('gap_%s.h5' % network)), 'r') as h:
+        return h['train'][()], h['test'][()], h['label'][()]
+
+
+def test_it_ends_with_a_table_that_is_all_green(demo):
+    folder, result = demo
+    assert result.status == 0, result.both
+    assert ', 0 FAIL' in result.out
+    assert 'golden' not in [line.split(' | ')[0].strip() for line in result.out.splitlines()]
+
+
+def test_first_and_last_line_name_the_stand_ins_and_the_real_run(demo):
+    lines = [line for line in demo[1].out.splitlines() if line.strip()]
+    for line in (lines[0], lines[-1]):
+        assert 'STAND-INS' in line and './run.sh cpu --data' in line
+
+
+@pytest.mark.parametrize('network', NETWORKS)
+def test_features_are_the_recorded_ones(demo, network):
+    golden = work.expected('demo.json')
+    wanted = golden['features'][network]
+    bound = golden['tolerances']['features'][network]['value'] * wanted['rms']
+    train, test, label = features(demo[0], network)
+    assert train.shape == (128, 2048) and test.shape == (32, 2048)
+    assert train.dtype == test.dtype == np.float32
+    assert label.tolist() == [0] * 64 + [1] * 64
+    np.testing.assert_allclose(train[0, :8], wanted['first cat'], rtol=0, atol=bound)
+    np.testing.assert_allclose(train[-1, 1000:1008], wanted['last dog'], rtol=0, atol=bound)
+    np.testing.assert_allclose(test[-1, -8:], wanted['last test picture'], rtol=0, atol=bound)
+
+
+def test_the_three_features_are_of_comparable_scale(demo):
+    stds = [features(demo[0], n)[0].std() for n in NETWORKS]
+    assert max(stds) < 1.6 * min(stds)
+
+
+@pytest.mark.parametrize('seeding', ['article', 'notebook'])
+def test_the_log_is_the_recorded_one_and_the_head_learns(demo, seeding):
+    golden = work.expected('demo.json')
+    log = load(demo[0], 'history.json')['logs'][seeding]
+    for metric in verify.METRICS:
+        np.testing.assert_allclose(log[metric], golden['logs'][seeding][metric], rtol=0,
+                                   atol=golden['tolerances']['log']['value'])
+    assert log['val_acc'][-1] >= 0.9
+    assert log['loss'][-1] < log['loss'][0]
+
+
+def test_the_two_seedings_are_two_logs(demo):
+    logs = load(demo[0], 'history.json')['logs']
+    assert logs['article']['loss'] != logs['notebook']['loss']
+
+
+def test_predictions_are_the_recorded_ones_and_know_cats_from_dogs(demo):
+    golden = work.expected('demo.json')
+    with open(str(demo[0].join('pred.csv'))) as f:
+        rows = list(csv.DictReader(f))
+    assert [int(r['id']) for r in rows] == list(range(1, 33))
+    labels = np.array([float(r['label']) for r in rows])
+    np.testing.assert_allclose(labels, golden['predictions'], rtol=0,
+                               atol=golden['tolerances']['predictions']['value'])
+    with open(str(demo[0].join('standin_truth.csv'))) as f:
+        truth = np.array([int(r['label']) for r in csv.DictReader(f)])
+    assert ((labels > .5) == (truth == 1)).mean() >= 0.9
+
+
+def test_run_json_says_how_and_with_what(demo):
+    run = load(demo[0], 'run.json')
+    assert run['kind'] == 'demo' and run['finished']
+    assert run['machine']['cpu'] and run['machine']['cores'] >= 1
+    assert run['versions']['keras'] == '1.2.2'
+    assert len(run['commit']) >= 7
+    steps = dict((s['step'], s) for s in run['steps'])
+    assert steps['links']['data'] == 'stand-in'
+    for network in NETWORKS:
+        gap = steps['gap ' + network]
+        assert gap['weights_are'] == 'stand-in' and gap['engine'] == 'tf1'
+        assert len(gap['weights']) == 32 and gap['pictures'] == 160 and gap['seconds'] > 0
+    assert steps['head']['seeds'] == [2017, 2017]
+    assert steps['submit']['validation']['pictures'] == 26
+
+
+def test_nothing_absolute_is_written_into_the_folder(demo):
+    folder = str(demo[0])
+    with open(os.path.join(folder, 'run.json')) as f:
+        assert folder not in f.read()
+    for root, folders, files in os.walk(folder):
+        for name in folders + files:
+            path = os.path.join(root, name)
+            if os.path.islink(path):
+                assert not os.path.isabs(os.readlink(path)), path
+
+
+def test_every_output_can_be_told_from_the_real_thing(demo):
+    folder = str(demo[0])
+    with open(os.path.join(folder, 'train', 'cat.0.jpg'), 'rb') as f:
+        assert b'stand-in' in f.read(200)
+    for network in NETWORKS:
+        with h5py.File(os.path.join(folder, 'gap_%s.h5' % network), 'r') as h:
+            assert h.attrs['weights_are'] == 'stand-in'
+    for name in os.listdir(os.path.join(folder, 'weights')):
+        if name.endswith('.h5'):
+            with h5py.File(os.path.join(folder, 'weights', name), 'r') as h:
+                assert 'stand_in' in h.attrs
+
+
+def test_the_drawing_of_the_model_is_the_articles(demo):
+    # the article, 构建模型: the digraph, without its indentation
+    with open(str(demo[0].join('model.dot'))) as f:
+        lines = [line.strip() for line in f if line.strip()]
+    assert lines == [
+        'digraph G{', 'node [shape=record]',
+        'a[label="ResNet50|{input:|output:}|{(224, 224, 3)|(2048)}"]',
+        'b[label="InceptionV3|{input:|output:}|{(299, 299, 3)|(2048)}"]',
+        'c[label="Xception|{input:|output:}|{(299, 299, 3)|(2048)}"]',
+        'Merge[label="Merge|{input:|output:}|{(3, 2048)|(6144)}"]',
+        'Dropout[label="Dropout|Rate:|0.5"]',
+        'Output[label="Output|{input:|output:}|{(6144)|(1)}"]',
+        'Image -> a -> Merge', 'Image -> b -> Merge', 'Image -> c -> Merge',
+        'Merge -> Dropout -> Output', '}']
+
+
+def test_head_and_submit_once_more_give_the_same_bytes(demo, step, tmpdir):
+    import shutil
+    copy = tmpdir.join('work')
+    shutil.copytree(str(demo[0]), str(copy), symlinks=True)
+    before = copy.join('pred.csv').read('rb')
+    copy.join('pred.csv').remove()
+    for name in ('head', 'submit'):
+        result = step(copy, name)
+        assert result.status == 0, result.both
+    assert copy.join('pred.csv').read('rb') == before

@@ -1,0 +1,87 @@
+# -*- coding: utf-8 -*-
+"""The pinned environment: the versions of the card, and nothing of the user's inside it."""
+from __future__ import print_function
+
+import json
+import os
+
+import pkg_resources
+import pytest
+
+CARD = {'keras': '1.2.2', 'tensorflow': '1.0.1', 'theano': '0.8.2', 'h5py': '2.6.0',
+        'numpy': '1.12.0', 'scipy': '0.18.1', 'pandas': '0.19.2', 'scikit-learn': '0.18.1',
+        'pillow': '4.0.0', 'pytest': '4.6.11'}
+LOCKS = ('base.txt', 'cpu.txt')
+
+
+@pytest.mark.parametrize('name', sorted(CARD))
+def test_version_of_the_card(name):
+    assert pkg_resources.get_distribution(name).version == CARD[name]
+
+
+def test_tensorflow_gpu_is_locked_at_the_same_version():
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    with open(os.path.join(root, 'requirements', 'gpu.txt')) as f:
+        assert 'tensorflow-gpu==1.0.1 ' in f.read().replace('\\\n', ' ')
+
+
+def test_every_package_that_is_there_is_locked():
+    from repro.verify import pinned
+    locked = dict((k.replace('_', '-'), v) for k, v in pinned().items())
+    for d in pkg_resources.working_set:
+        name = d.project_name.lower().replace('_', '-')
+        if name in ('pip', 'setuptools', 'wheel', 'python', 'argparse', 'wsgiref'):
+            continue
+        assert locked.get(name) == d.version, name
+
+
+def test_the_versions_print(run):
+    result = run('exec', 'python', '-c',
+                 'import keras, tensorflow; print keras.__version__, tensorflow.__version__')
+    assert result.status == 0, result.both
+    assert result.out == '1.2.2 1.0.1\n'
+
+
+def test_the_users_own_settings_change_nothing(run, tmpdir):
+    home = tmpdir.mkdir('home')
+    home.mkdir('.keras').join('keras.json').write(json.dumps(
+        {'backend': 'theano', 'image_dim_ordering': 'th', 'floatx': 'float64', 'epsilon': 1e-3}))
+    home.join('.theanorc').write('[global]\nfloatX = float16\ndevice = gpu\n')
+    planted = home.mkdir('.local').mkdir('lib').mkdir('python2.7').mkdir('site-packages')
+    planted.join('planted.py').write('')
+    path = tmpdir.mkdir('path')
+    path.join('numpy.py').write('raise SystemExit("the planted numpy")\n')
+    script = ('import os, json, keras; from keras import backend as K; import numpy\n'
+              'try:\n    import planted; found = True\nexcept ImportError:\n    found = False\n'
+              'print json.dumps([K.backend(), K.image_dim_ordering(), K.floatx(), K.epsilon(),'
+              ' found, os.path.expanduser("~")])')
+    result = run('exec', 'python', '-c', script, HOME=home, PYTHONPATH=path,
+                 KERAS_BACKEND='theano', THEANORC=home.join('.theanorc'))
+    assert result.status == 0, result.both
+    backend, ordering, floatx, epsilon, found, seen = json.loads(result.out)
+    assert (backend, ordering, floatx, epsilon) == ('tensorflow', 'tf', 'float32', 1e-7)
+    assert not found and seen != str(home)
+
+
+def test_a_suite_of_somebody_elses_runs(run, tmpdir):
+    suite = tmpdir.mkdir('suite')
+    suite.join('test_dense.py').write('\n'.join([
+        'import numpy as np',
+        'from keras.models import Sequential',
+        'from keras.layers import Dense',
+        'def test_fits():',
+        '    model = Sequential([Dense(1, input_dim=3)])',
+        '    model.compile("sgd", "mse")',
+        '    model.fit(np.ones((4, 3)), np.ones(4), nb_epoch=1, verbose=0)',
+        'def test_fails():',
+        '    assert False']))
+    result = run('exec', 'python', '-m', 'pytest', 'suite', cwd=tmpdir)
+    assert result.status == 1 and '1 failed, 1 passed' in result.out, result.both
+
+
+def test_keras_never_sees_the_theano_of_the_user(run):
+    result = run('exec', 'python', '-c',
+                 'import theano; print theano.config.floatX, theano.config.base_compiledir')
+    assert result.status == 0, result.both
+    floatx, compiledir = result.out.split(None, 1)
+    assert floatx == 'float64' and not compiledir.startswith(os.path.expanduser('~/.theano'))

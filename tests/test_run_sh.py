@@ -1,0 +1,136 @@
+# -*- coding: utf-8 -*-
+"""run.sh's own behaviour: verbs, options, the search for a Python 2.7, the GPU preflight."""
+from __future__ import print_function
+
+import os
+import subprocess
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def program(folder, name, text):
+    path = folder.join(name)
+    path.write('#!/bin/bash\n' + text)
+    path.chmod(0o755)
+    return path
+
+
+def test_help_fits_a_screen(run):
+    result = run('help')
+    assert result.status == 0
+    assert len(result.out.splitlines()) <= 40
+    for verb in ('gpu', 'cpu', 'demo', 'test', 'verify', 'exec', 'shell', 'clean'):
+        assert './run.sh ' + verb in result.out
+    assert run('demo', '--help').out == result.out
+
+
+@pytest.mark.parametrize('arguments', [
+    ['fly'], [], ['demo', '--fly'], ['demo', '--train', 'many'], ['demo', '--train', '0'],
+    ['demo', '--train'], ['cpu', '--seeding', 'mine'], ['cpu', '--networks', 'AlexNet'],
+    ['demo', '--data', '/'], ['demo', '--runtime', 'vm'], ['demo', '--order', 'random'], ['exec']])
+def test_wrong_usage(run, arguments):
+    result = run(*arguments)
+    assert result.status == 2, result.both
+    if arguments:
+        assert len(result.err.splitlines()) == 1 and result.err.startswith('run.sh: ')
+
+
+def test_options_may_stand_before_the_verb(run, tmpdir):
+    result = run('--work', tmpdir, 'verify')
+    assert result.status == 4 and str(tmpdir) in result.err
+
+
+def test_exec_runs_in_the_named_folder_and_passes_the_status_on(run, tmpdir):
+    work = tmpdir.join(u'a folder \u732b')
+    result = run('exec', '--work', work, 'python', '-c',
+                 'import os, sys; print os.getcwd(); sys.exit(7)')
+    assert result.status == 7, result.both
+    assert result.out == u'%s\n' % work
+
+
+def test_exec_without_a_folder_runs_where_the_caller_is(run, tmpdir):
+    result = run('exec', 'python', '-c', 'import os; print os.getcwd()', cwd=tmpdir)
+    assert result.out == '%s\n' % tmpdir
+    assert tmpdir.listdir() == []
+
+
+def test_exec_passes_options_of_the_command_on(run):
+    assert run('exec', 'echo', '--work', 'x', '--help').out == '--work x --help\n'
+
+
+def test_a_runtime_that_does_not_work(run, tmpdir):
+    # a client without a daemon: `docker info` fails while `docker --version` answers
+    program(tmpdir, 'docker', '[ "$1" = --version ]\n')
+    path = '%s:%s' % (tmpdir, os.environ['PATH'])
+    result = run('exec', '--runtime', 'docker', 'true', PATH=path, REPRO_RUNTIME=None)
+    assert result.status == 3
+    assert 'docker does not work here' in result.err and 'native' in result.err
+    # and by default it is passed over
+    result = run('exec', 'bash', '-c', 'echo $REPRO_RUNTIME', REPRO_RUNTIME=None,
+                 PATH='%s:%s' % (tmpdir, without_podman(tmpdir)))
+    assert result.out == 'native\n', result.both
+
+
+def without_podman(tmpdir):
+    """PATH, with a podman in front that does not work either."""
+    program(tmpdir, 'podman', 'exit 125\n')
+    return os.environ['PATH']
+
+
+def finder(tmpdir, **variables):
+    """The interpreter that host/python27.sh finds, with a PATH of our own."""
+    environment = {'HOME': str(tmpdir), 'PATH': '%s:/usr/bin:/bin' % tmpdir.join('bin'),
+                   'REPRO_ROOT': ROOT, 'REPRO_HOME': str(tmpdir.join('native'))}
+    environment.update((k, str(v)) for k, v in variables.items())
+    script = ('set -euo pipefail; die() { echo "$2" >&2; exit "$1"; }; '
+              'for f in python27 debian environment; do source "$REPRO_ROOT/host/$f.sh"; done; '
+              'python27_find')
+    p = subprocess.Popen(['bash', '-c', script], env=environment, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE)
+    out, err = p.communicate()
+    return p.returncode, out.decode('utf-8').strip(), err.decode('utf-8')
+
+
+@pytest.mark.parametrize('capability, usable', [
+    ('2.1', False), ('3.0', True), ('3.7', True), ('5.2', True), ('6.1', True), ('6.2', False),
+    ('7.0', False), ('8.0', False), ('9.0', False), ('12.0', False), ('N/A', False)])
+def test_gpu_preflight_knows_what_cuda_8_can_drive(tmpdir, run, capability, usable):
+    program(tmpdir, 'nvidia-smi', 'echo "Some Card, %s"\n' % capability)
+    result = run('gpu', '--work', tmpdir.join('work'),
+                 PATH='%s:%s' % (tmpdir, os.environ['PATH']))
+    assert result.status == 3, result.both      # natively CUDA 8 itself is missing here, too
+    line, = result.err.splitlines()
+    assert ('libcudart.so.8.0' in line) == usable
+    assert ('Some Card, %s' % capability in line) != usable
+    assert not tmpdir.join('work').check()
+
+
+@pytest.mark.parametrize('text', ['exit 9\n', 'echo garbage\n', 'true\n'])
+def test_gpu_preflight_with_a_driver_that_is_no_help(tmpdir, run, text):
+    program(tmpdir, 'nvidia-smi', text)
+    result = run('gpu', PATH='%s:%s' % (tmpdir, os.environ['PATH']))
+    assert result.status == 3 and len(result.err.splitlines()) == 1, result.both
+    assert './run.sh cpu' in result.err
+
+
+def test_gpu_preflight_takes_the_one_usable_card_of_two(tmpdir, run):
+    program(tmpdir, 'nvidia-smi', 'echo "New Card, 9.0"; echo "Old Card, 3.7"\n')
+    result = run('gpu', PATH='%s:%s' % (tmpdir, os.environ['PATH']))
+    assert 'libcudart.so.8.0' in result.err
+
+
+def test_clean_removes_only_what_was_made_here(run, small, tmpdir):
+    other = tmpdir.mkdir('other')
+    other.join('precious').write('x')
+    result = run('clean', '--work', other)
+    assert result.status == 4 and other.join('precious').check()
+    small.join('notes.txt').write('mine')
+    assert run('clean', '--work', small).status == 0
+    assert [p.basename for p in small.listdir()] == ['notes.txt']
+    home = tmpdir.mkdir('home')
+    home.mkdir('cpu')
+    home.join('precious').write('x')
+    assert run('clean', REPRO_HOME=home).status == 0
+    assert [p.basename for p in home.listdir()] == ['precious']

@@ -4,6 +4,7 @@ set -euo pipefail
 
 REPRO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}   # the native environment, kept between runs
+[[ "$REPRO_HOME" = /* ]] || REPRO_HOME=$PWD/$REPRO_HOME
 export REPRO_ROOT REPRO_HOME
 
 # shellcheck source=host/python27.sh

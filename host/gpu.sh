@@ -35,8 +35,8 @@ gpu_libraries() { # natively, the caller's CUDA 8 must be on the loader's path
 }
 
 gpu_library() { # NAME: where the loader would find it, or nothing
-    local folder
-    for folder in ${LD_LIBRARY_PATH//:/ }; do
+    local folder path=${LD_LIBRARY_PATH:-}
+    for folder in ${path//:/ }; do
         if [ -e "$folder/$1" ]; then echo "$folder/$1"; return; fi
     done
     { ldconfig -p || /sbin/ldconfig -p; } 2>/dev/null | sed -n "s,.*$1 .*=> ,,p" | head -n 1

@@ -8,7 +8,8 @@
 
 python27_probe() {
     # -E -s: neither PYTHON* variables nor the user's own site may decide what is usable.
-    "$1" -E -s -c '
+    local found
+    found=$("$1" -E -s -c '
 import sys
 if sys.version_info[:2] != (2, 7): sys.exit("it is Python %d.%d, not 2.7" % sys.version_info[:2])
 import glob, os, platform
@@ -26,7 +27,9 @@ except ImportError:
     except ImportError:
         if not glob.glob(sys.prefix + "/share/python-wheels/pip-*.whl"):
             sys.exit("it has neither pip nor ensurepip")
-print(os.path.abspath(sys.executable))' </dev/null
+print(os.path.abspath(sys.executable))' </dev/null) || return 1
+    [ -n "$found" ] || { echo "it runs, but not Python" >&2; return 1; }
+    echo "$found"
 }
 
 python27_pip_path() {

@@ -78,5 +78,5 @@ run_tests() { # PYTEST-OPTION…: pytest on tests/ in the pinned environment
     export REPRO_TEST_WORK=${REPRO_TEST_WORK:-}
     cd "$REPRO_ROOT"
     mkdir -p "$REPRO_HOME/home"
-    environment_run "${REPRO_VARIANT:-cpu}" "$REPRO_HOME/home" python -m pytest tests "$@"
+    environment_run "${REPRO_VARIANT:-cpu}" "$REPRO_HOME/home" python -m pytest "$@"
 }

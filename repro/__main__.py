@@ -108,7 +108,10 @@ def steps(args, kind):
     head.main(args.networks, args.seeding)
     submit.main(args.networks)
     work.finish()
-    return verify.main()
+    status = verify.main()
+    work.say('%s: pred.csv, gap_*.h5, model.h5, model.dot, history.json, validation.csv and '
+             'run.json are in %s' % (kind, os.getcwd()))
+    return status
 
 
 def one_step(args):

@@ -11,8 +11,9 @@ starts, so a script of yours or the author's own notebook runs under the same tw
    the raw order.
 2. Weights.  get_file downloads a cached file again when its md5 is not the one in its source,
    so a stand-in would be replaced, or fail without a network.  Here a stand-in is used and
-   named, and a file that is neither the article's nor a stand-in is refused unless
-   REPRO_ANY_WEIGHTS is set: Keras itself checks nothing for Xception and VGG.
+   named (and made, where the folder's other weights are stand-ins), and a file that is neither
+   the article's nor a stand-in is refused unless REPRO_ANY_WEIGHTS is set: Keras itself checks
+   nothing for Xception and VGG.
 """
 from __future__ import print_function
 
@@ -48,6 +49,8 @@ def check_weights(data_utils):
         if fname not in weights.MD5:
             return download(fname, origin, untar, md5_hash, cache_subdir)
         path = os.path.join(os.path.expanduser('~'), '.keras', cache_subdir, fname)
+        if not os.path.exists(path) and weights.is_stand_in_folder(os.path.dirname(path)):
+            weights.make_stand_in(path)
         if not os.path.exists(path):
             path = download(fname, origin, untar, md5_hash, cache_subdir)
         is_a = weights.kind(path)

@@ -24,6 +24,12 @@ class Result(object):
         return 'status %d\n%s\n%s' % (self.status, self.out, self.err)
 
 
+def encoded(value):
+    """Bytes for the command line; py.path's own str() dies of non-ASCII names in Python 2."""
+    value = getattr(value, 'strpath', value)
+    return value.encode('utf-8') if isinstance(value, type(u'')) else str(value)
+
+
 def front_door(*arguments, **options):
     """./run.sh with these arguments.  cwd: a folder; other options are environment variables.
 
@@ -34,10 +40,10 @@ def front_door(*arguments, **options):
     for name, value in options.items():
         environment.pop(name, None)
         if value is not None:
-            environment[name] = str(value)
-    program = subprocess.Popen([os.path.join(ROOT, 'run.sh')] + [str(a) for a in arguments],
+            environment[name] = encoded(value)
+    program = subprocess.Popen([os.path.join(ROOT, 'run.sh')] + [encoded(a) for a in arguments],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               stdin=open(os.devnull), env=environment, cwd=cwd and str(cwd))
+                               stdin=open(os.devnull), env=environment, cwd=cwd and encoded(cwd))
     out, err = program.communicate()
     return Result(program.returncode, out.decode('utf-8'), err.decode('utf-8'))
 

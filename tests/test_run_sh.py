@@ -47,7 +47,7 @@ def test_exec_runs_in_the_named_folder_and_passes_the_status_on(run, tmpdir):
     result = run('exec', '--work', work, 'python', '-c',
                  'import os, sys; print os.getcwd(); sys.exit(7)')
     assert result.status == 7, result.both
-    assert result.out == u'%s\n' % work
+    assert result.out == u'%s\n' % work.strpath
 
 
 def test_exec_without_a_folder_runs_where_the_caller_is(run, tmpdir):
@@ -91,6 +91,64 @@ def finder(tmpdir, **variables):
                          stderr=subprocess.PIPE)
     out, err = p.communicate()
     return p.returncode, out.decode('utf-8').strip(), err.decode('utf-8')
+
+
+def interpreter(folder, name='python2.7'):
+    """A python2.7 that is usable: the one this environment was made from, by another name."""
+    real = os.path.join(os.environ['REPRO_HOME'], 'cpu', 'stamp')
+    with open(real) as f:
+        real = f.read().splitlines()[1]
+    folder.ensure(dir=True)
+    return program(folder, name, 'exec -a %s %s "$@"\n' % (real, real)), real
+
+
+NOT_ONE = 'echo "pyenv: python2.7: command not found" >&2; exit 127\n'
+
+
+def test_an_interpreter_asked_for_by_name_is_not_passed_over(run, tmpdir):
+    missing = tmpdir.join('python2.7')
+    result = run('exec', 'true', REPRO_PYTHON27=missing, REPRO_HOME=tmpdir.join('native'))
+    assert result.status == 3, result.both
+    assert 'REPRO_PYTHON27=%s cannot be used' % missing in result.err
+    status, out, err = finder(tmpdir, REPRO_PYTHON27='/bin/true')
+    assert status == 3 and 'REPRO_PYTHON27' in err
+
+
+def test_a_python27_on_path_is_taken(tmpdir):
+    _, real = interpreter(tmpdir.join('bin'))
+    status, out, err = finder(tmpdir)
+    assert (status, out) == (0, real), err
+
+
+def test_a_shim_without_a_version_is_passed_over_for_pyenvs_own(tmpdir):
+    program(tmpdir.mkdir('bin'), 'python2.7', NOT_ONE)
+    _, real = interpreter(tmpdir.join('.pyenv/versions/2.7.18/bin'))
+    status, out, err = finder(tmpdir)
+    assert (status, out) == (0, real), err
+
+
+def test_conda_makes_one_where_nothing_else_is(tmpdir):
+    found, real = interpreter(tmpdir.join('elsewhere'))
+    program(tmpdir.mkdir('bin'), 'micromamba',
+            'while [ "$1" != -p ]; do shift; done; mkdir -p "$2/bin"\n'
+            'cp %s "$2/bin/python2.7"\n' % found)
+    tmpdir.ensure('native/logs', dir=True)
+    status, out, err = finder(tmpdir, SETUP_LOG=tmpdir.join('native/logs/log'))
+    assert (status, out) == (0, real), err
+    assert tmpdir.join('native/conda/env/bin/python2.7').check()
+
+
+def test_with_none_at_all_one_message_names_the_ways(tmpdir):
+    # apt names no archive, and the folder of packages is empty
+    bin_folder = tmpdir.mkdir('bin')
+    for name in ('apt-get', 'conda', 'mamba', 'micromamba'):
+        program(bin_folder, name, 'exit 1\n')
+    status, out, err = finder(tmpdir, REPRO_DEBS=tmpdir.mkdir('debs'),
+                              REPRO_DEBIAN_MIRROR='file:///nowhere')
+    assert status == 3 and out == ''
+    for way in ('REPRO_PYTHON27', 'pyenv', 'conda', 'Debian', 'docker'):
+        assert way in err
+    assert err.count('No usable CPython 2.7') == 1
 
 
 @pytest.mark.parametrize('capability, usable', [

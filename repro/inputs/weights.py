@@ -9,6 +9,8 @@ from __future__ import print_function
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 
 from repro import work
 from repro.standin import weights as standin
@@ -43,6 +45,25 @@ def kind(path):
     if md5(path) == MD5[os.path.basename(path)]:
         return 'article'
     return 'stand-in' if standin.is_stand_in(path) else 'other'
+
+
+def is_stand_in_folder(folder):
+    """Whether the folder holds weights already, and all of them are stand-ins."""
+    if not os.path.isdir(folder):
+        return False
+    present = [os.path.join(folder, n) for n in os.listdir(folder) if n in MD5]
+    return bool(present) and all(standin.is_stand_in(p) for p in present)
+
+
+def make_stand_in(path):
+    """Makes a missing stand-in in a process of its own, so this one's Keras session is left alone.
+
+    The author's gap.ipynb asks for VGG16 and VGG19 too, which the demo makes only on request.
+    """
+    network = [n for n in FILE if FILE[n] == os.path.basename(path)][0]
+    folder = os.path.dirname(os.path.dirname(os.path.realpath(path)))
+    subprocess.check_call([sys.executable, '-m', 'repro.standin', 'weights', network],
+                          cwd=folder, stdout=sys.stderr)
 
 
 def adopt(folder, networks):

@@ -13,32 +13,39 @@ container_inputs() { # the files that decide what is in the image
         LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
 }
 
-container_image() { # ENGINE VARIANT: builds the image when its inputs changed; prints its name
-    local name
-    name=localhost/dogs-vs-cats-2017-$2:$(container_inputs)
-    if ! "$1" image inspect "$name" >/dev/null 2>&1; then
-        container_build "$1" "$2" "$name" >&2
-    fi
-    echo "$name"
+container_image() { # VARIANT: the image's name, which changes with what is in it
+    echo "localhost/dogs-vs-cats-2017-$1:$(container_inputs)"
 }
 
-container_build() { # ENGINE VARIANT NAME
+container_ready() { # ENGINE VARIANT: builds the image unless it is there; 1 with a line if that fails
+    local image failed=$REPRO_HOME/logs/build-$2.failed
+    image=$(container_image "$2")
+    "$1" image inspect "$image" >/dev/null 2>&1 && return 0
+    # An engine that could not build this very image is not asked again unless it is named.
+    if [ -z "$RUNTIME" ] && [ "$(cat "$failed" 2>/dev/null)" = "$1 $image" ]; then return 1; fi
+    container_build "$1" "$2" "$image" && return 0
+    echo "$1 $image" >"$failed"
+    return 1
+}
+
+container_build() { # ENGINE VARIANT IMAGE
     local log=$REPRO_HOME/logs/build-$2.log arguments=()
     mkdir -p "$REPRO_HOME/logs"
     [ -z "${REPRO_BASE:-}" ] || arguments+=(--build-arg "BASE=$REPRO_BASE")
     [ -z "${REPRO_CA:-}" ] || arguments+=(--secret "id=ca,src=$REPRO_CA")
-    echo "run.sh: building $3 with $1 (log: $log)"
+    echo "run.sh: building $3 with $1 (log: $log)" >&2
     if ! "$1" build -f "$REPRO_ROOT/Dockerfile.$2" -t "$3" \
         --build-arg "REVISION=$(commit)" "${arguments[@]}" "$REPRO_ROOT" >"$log" 2>&1; then
-        tail -n 20 "$log"
-        die 3 "$1 could not build the image (whole log: $log); --runtime native needs no image"
+        tail -n 8 "$log" | cut -c1-300 >&2
+        echo "run.sh: $1 could not build the image (whole log: $log)" >&2
+        return 1
     fi
 }
 
 container_run() { # ENGINE VARIANT WORK DATA ARGUMENT…: the image's own run.sh; does not return
     local engine=$1 variant=$2 work=$3 data=$4 image options=() name
     shift 4
-    image=$(container_image "$engine" "$variant")
+    image=$(container_image "$variant")
     # The picture and HDF5 libraries of 2017 have known holes: no network, no privileges, nothing
     # writable but the work folder.
     options=(--rm --read-only --cap-drop ALL --security-opt no-new-privileges

@@ -55,7 +55,7 @@ clean_work() { # the run's outputs; of pictures and weights only those that were
     local kind=real
     ! grep -qs '"kind": "demo"' "$WORK/run.json" || kind=demo
     (
-        cd "$WORK"
+        cd "$WORK" || exit
         rm -rf train2 test2 .repro
         rm -f gap_*.h5 model.h5 model.dot history.json validation.csv pred.csv run.json
         if [ "$kind" = demo ]; then

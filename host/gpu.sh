@@ -12,7 +12,6 @@ gpu_preflight() { # exits 3 with one line that says what was found, why not, and
     [ -n "$cards" ] || die 3 "nvidia-smi lists no GPU: $instead"
     gpu_usable "$cards" ||
         die 3 "CUDA 8 has kernels for compute capability 3.0 to 6.1, and here is ${cards//$'\n'/; }: $instead"
-    if [ "$RUNTIME" = native ]; then gpu_libraries; fi
 }
 
 gpu_usable() { # CARDS: whether any line "name, capability" is between 3.0 and 6.1

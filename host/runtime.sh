@@ -2,26 +2,31 @@
 # Which runtime runs a command, and how: docker, podman, or native (a virtualenv).
 # shellcheck disable=SC2153  # WORK, DATA, RUNTIME are run.sh's
 
-choose_runtime() { # sets RUNTIME to the first that really works
+choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first that really works
+    local engine
     case $RUNTIME in
-        native | docker | podman) ;;
+        native) ;;
+        docker | podman)
+            container_works "$RUNTIME" ||
+                die 3 "$RUNTIME does not work here ($RUNTIME info fails): start it, or use --runtime native"
+            container_ready "$RUNTIME" "$1" || exit 3 ;;
         '')
-            if container_works docker; then RUNTIME=docker
-            elif container_works podman; then RUNTIME=podman
-            else RUNTIME=native; fi ;;
+            for engine in docker podman native; do
+                if [ "$engine" = native ]; then break; fi
+                if container_works "$engine" && container_ready "$engine" "$1"; then break; fi
+            done
+            RUNTIME=$engine ;;
         *) die 2 "--runtime is docker, podman or native, not $RUNTIME" ;;
     esac
-    if [ "$RUNTIME" != native ] && ! container_works "$RUNTIME"; then
-        die 3 "$RUNTIME does not work here ($RUNTIME info fails): start it, or use --runtime native"
-    fi
     export REPRO_RUNTIME=$RUNTIME
 }
 
 run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     local work variant=$2       # inside the GPU image REPRO_VARIANT is gpu, whatever the verb
     [ -z "${REPRO_VARIANT:-}" ] || variant=$REPRO_VARIANT
-    choose_runtime
     [ "$2" != gpu ] || gpu_preflight
+    choose_runtime "$variant"
+    if [ "$2" = gpu ] && [ "$RUNTIME" = native ]; then gpu_libraries; fi
     work=$(prepare_work "$1")
     shift 2
     REPRO_COMMIT=$(commit)
@@ -31,7 +36,7 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     fi
     environment_ready "$variant" || exit 3
     export REPRO_STANDIN_CACHE=$REPRO_HOME/standin
-    cd "$work"
+    cd "$work" || exit
     environment_run "$variant" "$(prepare_home "$work")" "$@"
 }
 
@@ -41,7 +46,7 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
         echo "run.sh: $note; weights: $WORK/weights" >&2
         run_in "$WORK" cpu "$@"
     fi
-    choose_runtime
+    choose_runtime cpu
     if [ "$RUNTIME" != native ]; then container_run "$RUNTIME" cpu "$PWD" '' exec "$@"; fi
     environment_ready "${REPRO_VARIANT:-cpu}" || exit 3
     echo "run.sh: $note; no --work, so weights are those Keras downloads" >&2
@@ -69,14 +74,14 @@ any_python() { # arithmetic needs no pinned version, and no set-up where some Py
 }
 
 run_tests() { # PYTEST-OPTION…: pytest on tests/ in the pinned environment
-    choose_runtime
+    choose_runtime cpu
     if [ "$RUNTIME" != native ]; then
         container_run "$RUNTIME" cpu "$(mktemp -d)" '' test "$@"
     fi
     environment_ready "${REPRO_VARIANT:-cpu}" || exit 3
     [ -z "$WORK" ] || REPRO_TEST_WORK=$(cd "$WORK" && pwd -P) || die 4 "$WORK is not a folder"
     export REPRO_TEST_WORK=${REPRO_TEST_WORK:-}
-    cd "$REPRO_ROOT"
+    cd "$REPRO_ROOT" || exit
     mkdir -p "$REPRO_HOME/home"
     environment_run "${REPRO_VARIANT:-cpu}" "$REPRO_HOME/home" python -m pytest "$@"
 }

@@ -138,21 +138,22 @@ def check_space(networks, pictures):
 
 
 def export(network, resumes):
-    """One network's features and its entry of run.json."""
+    """One network's features, and their entry of run.json."""
     name, begun = 'gap_%s.h5' % network, time.time()
-    if resumes and is_finished(network):
-        work.say('gap: %s is whole and from the same pictures and weights: kept' % name)
-        return
-    write_gap(*CALLS[network])
+    kept = resumes and is_finished(network)
+    if not kept:
+        write_gap(*CALLS[network])
     seconds = time.time() - begun
     with h5py.File(name, 'r') as h:
         shapes = dict((k, list(h[k].shape)) for k in h)
         made_from = dict(h.attrs)
     pictures = shapes['train'][0] + shapes['test'][0]
-    work.say('gap: %s: train %s, test %s, label %s; %.1f s, %.1f images/s' % (
-        name, tuple(shapes['train']), tuple(shapes['test']), tuple(shapes['label']), seconds,
-        pictures / seconds))
-    work.record('gap ' + network, seconds, [name], shapes=shapes, pictures=pictures, **made_from)
+    work.say('gap: %s: train %s, test %s, label %s; %s' % (
+        name, tuple(shapes['train']), tuple(shapes['test']), tuple(shapes['label']),
+        'whole, and from the same pictures and weights: kept' if kept else
+        '%.1f s, %.1f images/s' % (seconds, pictures / seconds)))
+    work.record('gap ' + network, seconds, [name], shapes=shapes, pictures=pictures,
+                kept=bool(kept), **made_from)
 
 
 def main(networks=NETWORKS, allowed=('article',), resumes=False):

@@ -2,10 +2,13 @@
 """verify turns red for one changed byte, and needs no run for the article's own arithmetic."""
 from __future__ import print_function
 
+import json
 import os
 
 import h5py
 import pytest
+
+from repro import article, verify
 
 
 def flip(path, offset):
@@ -77,3 +80,59 @@ def test_the_article_against_itself_needs_no_environment(run, tmpdir):
     assert result.status == 0, result.both
     assert '1.52' in result.out and '85' in result.out
     assert os.listdir(str(tmpdir)) == []
+
+
+def real_run(tmpdir, log, other, **changes):
+    """What check_article reads of a full real run, made up around two logs."""
+    names = ['ResNet50', 'Xception', 'InceptionV3']
+    columns = [dict(zip(verify.METRICS, zip(*rows))) for rows in (log, other)]
+    tmpdir.join('history.json').write(json.dumps(
+        {'logs': {'notebook': columns[0], 'article': columns[1]}}))
+    tmpdir.join('pred.csv').write('id,label\n' + ''.join(
+        '%d,%.17g\n' % (i, 0.9950000047683716 if i < 5 else 0.004999999888241291)
+        for i in range(1, 11)))
+    run = {'kind': 'real', 'settings': {}, 'steps': [
+        {'step': 'links', 'data': 'complete', 'cats': 12500, 'dogs': 12500, 'test': 12500},
+        {'step': 'gap ResNet50', 'weights_are': 'article', 'order': 'sorted'},
+        {'step': 'head', 'networks': names}]}
+    for step, key, value in changes.get('steps', ()):
+        [s for s in run['steps'] if s['step'] == step][0][key] = value
+    return run
+
+
+def test_a_real_run_with_the_articles_log(tmpdir, monkeypatch):
+    said = article.values(article.load('article.json'))
+    other = [[v + 0.001 for v in row] for row in said['log']]
+    monkeypatch.chdir(tmpdir)
+    rows = dict((r[0], r) for r in verify.check_article(real_run(tmpdir, said['log'], other)))
+    assert rows['seeding notebook, whole log'][2:] == ('8 of 8', verify.OK)
+    assert rows['seeding article, whole log'][2:] == ('0 of 8', verify.DIFFERS)
+    assert rows['seeding notebook, epoch 8'][1] == '0.0163 0.9945 0.0119 0.9958'
+    assert rows['first ten rows of pred.csv'][3] == verify.OK
+    spread = [r for name, r in rows.items() if 'among 9 re-runs' in name]
+    assert len(spread) == 4 and all(r[3] == verify.OK for r in spread)
+
+
+def test_a_real_run_that_is_far_off_lies_outside_the_spread(tmpdir, monkeypatch):
+    far = [[0.7, 0.5, 0.7, 0.5]] * 8
+    monkeypatch.chdir(tmpdir)
+    rows = list(verify.check_article(real_run(tmpdir, far, far)))
+    outside = [r for r in rows if 'among 9 re-runs' in r[0]]
+    assert [r[3] for r in outside] == [verify.FAIL] * 4
+    assert all('worse than all' in r[2] for r in outside)
+    a_little = [[0.0170, 0.9940, 0.0195, 0.9930]] * 8
+    rows = list(verify.check_article(real_run(tmpdir, a_little, a_little)))
+    assert [r[3] for r in rows if 'among 9 re-runs' in r[0]] == [verify.DIFFERS] * 4
+
+
+@pytest.mark.parametrize('change, words', [
+    (('links', 'data', 'partial'), 'pictures'),
+    (('gap ResNet50', 'weights_are', 'other'), 'weights: other'),
+    (('gap ResNet50', 'order', 'filesystem'), 'file order: filesystem'),
+    (('head', 'networks', ['Xception']), 'networks: Xception')])
+def test_a_run_that_cannot_be_compared_says_why(tmpdir, monkeypatch, change, words):
+    said = article.values(article.load('article.json'))
+    monkeypatch.chdir(tmpdir)
+    run = real_run(tmpdir, said['log'], said['log'], steps=[change])
+    row, = verify.check_article(run)
+    assert row[3] == verify.SKIPPED and words in row[2]

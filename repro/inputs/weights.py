@@ -15,20 +15,13 @@ import sys
 from repro import work
 from repro.standin import weights as standin
 
-SUFFIX = '_weights_tf_dim_ordering_tf_kernels_notop.h5'
+FILE = standin.FILES    # network: file name
 MD5 = {
-    'resnet50' + SUFFIX: 'a268eb855778b3df3c7506639542a6af',        # 1.2.2, resnet50.py
-    'inception_v3' + SUFFIX: '2f3609166de1d967d1a481094754f691',    # 1.2.2, inception_v3.py
-    'xception' + SUFFIX: 'b0042744bf5b25fce3cb969f33bebb97',        # Keras 2.1.6
-    'vgg16' + SUFFIX: '6d6bbae143d832006294945121d1f1fc',           # Keras 2.1.6
-    'vgg19' + SUFFIX: '253f8cb515780f3b799900260a226db6',           # Keras 2.1.6
-}
-FILE = {
-    'ResNet50': 'resnet50' + SUFFIX,
-    'InceptionV3': 'inception_v3' + SUFFIX,
-    'Xception': 'xception' + SUFFIX,
-    'VGG16': 'vgg16' + SUFFIX,
-    'VGG19': 'vgg19' + SUFFIX,
+    FILE['ResNet50']: 'a268eb855778b3df3c7506639542a6af',       # Keras 1.2.2, resnet50.py
+    FILE['InceptionV3']: '2f3609166de1d967d1a481094754f691',    # Keras 1.2.2, inception_v3.py
+    FILE['Xception']: 'b0042744bf5b25fce3cb969f33bebb97',       # Keras 2.1.6
+    FILE['VGG16']: '6d6bbae143d832006294945121d1f1fc',          # Keras 2.1.6
+    FILE['VGG19']: '253f8cb515780f3b799900260a226db6',          # Keras 2.1.6
 }
 
 

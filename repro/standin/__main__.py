@@ -46,7 +46,7 @@ def main(argv):
 if __name__ == '__main__':
     try:
         main(sys.argv[1:])
-    except (work.Failure, EnvironmentError) as e:
+    except Exception as e:
         failure = e if isinstance(e, work.Failure) else work.explain(e)
         if failure is None:
             raise

@@ -35,7 +35,7 @@ EYES = ((150, 200, 80), (230, 190, 60), (120, 190, 215), (190, 170, 90))
 INK = (45, 35, 32)
 WHITE = (250, 250, 248)
 POSES = ('portrait', 'profile', 'sit', 'stand')
-POSE_SHARES = (.42, .12, .34, .12)
+POSE_SHARES = (.46, .08, .36, .10)
 
 
 # ---------------------------------------------------------------- geometry
@@ -223,7 +223,8 @@ def coat(rs, w, h, base, pattern, amount, period=0., angle=0., second=None):
     return Image.merge('RGB', [level.point(t) for t in tables])
 
 
-def soft_pattern(rs, w, h, pattern, period, angle):
+def soft_pattern(rs, w, h, pattern, *unused):
+    """Large smooth blobs, faint (plain) or two-coloured (patches); float64 (h, w)."""
     p = noise(rs, h, w, min(w, h) * .2)
     return .35 * p if pattern == 'plain' else np.tanh(9 * (p - np.median(p)))
 
@@ -272,9 +273,9 @@ def look_of(rs, cls, w, h, angle):
     base = np.array(COATS[rs.randint(len(COATS))], 'float64')
     base = base * rs.uniform(135, 182) / base.mean()    # darker coats lose their pattern
     base = tuple(int(v) for v in base.clip(30, 245))
-    period = min(w, h) * rs.uniform(.036, .050)
+    period = min(w, h) * rs.uniform(.032, .044)
     look = dict(base=base, light=paler(base, .55), dark=shade(base, .55),
-                bib=rs.rand() < .6, collar=None, eyes=EYES[rs.randint(len(EYES))],
+                bib=rs.rand() < .4, collar=None, eyes=EYES[rs.randint(len(EYES))],
                 whiskers=WHITE if rs.rand() < .6 else INK, fat=rs.uniform(.92, 1.1),
                 blink=rs.rand() < .1, tongue=rs.rand() < .5)
     if rs.rand() < .4:
@@ -285,7 +286,7 @@ def look_of(rs, cls, w, h, angle):
     look.update(length=lengths[0], muzzle=lengths[1], ear_size=lengths[2])
     if cls == 0:
         pattern = ('stripes', 'stripes', 'swirl', 'broken')[rs.randint(4)]
-        look['fur'] = coat(rs, w, h, base, pattern, .34, period, angle)
+        look['fur'] = coat(rs, w, h, base, pattern, .42, period, angle)
         look['ear_fur'] = coat(rs, w, h, shade(base, .85), 'stripes', .3, period, angle) \
             if ears == 0 else look['fur']
         look['blaze'] = patch < .3
@@ -326,7 +327,7 @@ def cat_face(s, look):
     e, fat = look['ear_size'], look['fat']
     for side in (-1, 1):
         ear = np.array([[side * .88, -.2], [side * .78 * e, -1.28 * e], [side * .16, -.76]])
-        middle = (ear[[0, 1, 2]] + ear[[1, 2, 0]]) / 2 + [[side * .05, 0], [-side * .02, -.05], [0, 0]]
+        middle = (ear + ear[[1, 2, 0]]) / 2 + [[side * .05, 0], [-side * .02, -.05], [0, 0]]
         s.fill(curve([ear[0], middle[0], ear[1], middle[1], ear[2]], 7), look['ear_fur'])
         s.fill(ear * .74 + [side * .13, -.13], (225, 150, 150), False)
     s.fill(curve(mirrored([[0, -.84], [.6, -.72], [.98 * fat, -.1], [.92 * fat, .38], [.5, .74],
@@ -346,7 +347,8 @@ def cat_face(s, look):
         eye(s, look, side * .42, -.08, .23, True)
     s.fill(curve([[-.12, .2], [.12, .2], [0, .33]], 6), (220, 120, 125))
     for side in (-1, 1):
-        s.line(curve([[0, .33], [side * .06, .46], [side * .2, .48], [side * .28, .4]], 6, False), .04)
+        s.line(curve([[0, .33], [side * .06, .46], [side * .2, .48], [side * .28, .4]], 6, False),
+               .04)
         for k, a in enumerate((-.22, 0, .22)):
             y = .36 + .05 * k
             s.line(curve([[side * .3, y], [side * .8, y + a * .5], [side * 1.32, y + a * 1.2]],
@@ -381,8 +383,8 @@ def dog_ear(look, side):
         p = [[.42, -.84], [.82, -.8], [1.14, -.2], [1.16, .3 * n], [.98, .62 * n], [.78, .4 * n],
              [.72, -.1], [.56, -.5]]
     elif look['ears'] == 'long':
-        p = [[.5, -.62], [.86, -.55], [1.16, .1], [1.24, .75 * n], [1.06, 1.2 * n], [.82, 1.12 * n],
-             [.76, .5], [.7, -.1]]
+        p = [[.5, -.62], [.86, -.55], [1.16, .1], [1.24, .75 * n], [1.06, 1.2 * n],
+             [.82, 1.12 * n], [.76, .5], [.7, -.1]]
     elif look['ears'] == 'folded':
         p = [[.3, -.74], [.62, -1.12 * e], [.98, -1.02 * e], [1.12, -.55], [1.02, -.36],
              [.86, -.52], [.7, -.42]]
@@ -402,22 +404,23 @@ def dog_face(s, look):
     s.fill(curve(mirrored([[0, -.86], [.5, -.8], [.82 * wide, -.35], [.8 * wide, .2], [.62, .62],
                            [.3, .93], [0, .96]])), look['fur'])
     if look['eye_patch']:
-        s.fill(curve([[.12, -.38], [.3, -.66], [.6, -.58], [.72, -.2], [.52, .06], [.24, -.02]], 7),
-               look['ear_fur'], False)
+        s.fill(curve([[.12, -.38], [.3, -.66], [.6, -.58], [.72, -.2], [.52, .06], [.24, -.02]],
+                     7), look['ear_fur'], False)
     if look['ears'] != 'pricked':
         for side in (-1, 1):
             s.fill(dog_ear(look, side), look['ear_fur'])
     if look['tongue']:
-        s.fill(curve([[-.15, .72], [.15, .72], [.18, 1.05], [.1, 1.26], [-.06, 1.27], [-.16, 1.08]]),
-               (232, 105, 120))
+        s.fill(curve([[-.15, .72], [.15, .72], [.18, 1.05], [.1, 1.26], [-.06, 1.27],
+                      [-.16, 1.08]]), (232, 105, 120))
         s.line(np.array([[0, .78], [.01, 1.1]]), .03, (190, 70, 90))
     if look['beard']:
-        s.fill(curve([[-.5, .5], [.5, .5], [.46, .9], [.26, 1.02], [.14, 1.2], [0, 1.06], [-.14, 1.2],
-                      [-.28, 1.02], [-.46, .9]], 7), look['light'])
+        s.fill(curve([[-.5, .5], [.5, .5], [.46, .9], [.26, 1.02], [.14, 1.2], [0, 1.06],
+                      [-.14, 1.2], [-.28, 1.02], [-.46, .9]], 7), look['light'])
     s.fill(curve(mirrored([[0, -.04], [.28 * jaw, .1], [.5 * jaw, .42], [.46 * jaw, .74],
                            [.2, .9], [0, .91]])), look['light'])
     for side in (-1, 1):
-        s.line(curve([[0, .42], [0, .62], [side * .14, .74], [side * .34 * jaw, .66]], 6, False), .05)
+        s.line(curve([[0, .42], [0, .62], [side * .14, .74], [side * .34 * jaw, .66]], 6, False),
+               .05)
         for k in range(3):
             s.fill(oval(side * (.22 + .08 * (k % 2)), .5 + .07 * k, .022, .022, 10), INK, False)
     s.fill(curve([[-.24, .14], [0, .06], [.24, .14], [.16, .36], [0, .44], [-.16, .36]], 7),
@@ -428,8 +431,8 @@ def dog_face(s, look):
         if look['brows']:
             s.fill(oval(side * .38, -.56, .14, .08, 20), look['light'], False)
         else:
-            s.line(curve([[side * .24, -.52], [side * .4, -.58], [side * .54, -.5]], 6, False), .05,
-                   look['dark'])
+            s.line(curve([[side * .24, -.52], [side * .4, -.58], [side * .54, -.5]], 6, False),
+                   .05, look['dark'])
 
 
 def dog_profile(s, look):
@@ -441,9 +444,9 @@ def dog_profile(s, look):
     if look['tongue']:
         s.fill(curve([[-1.1, .4], [-.8, .42], [-.82, .85], [-.98, 1.02], [-1.12, .84]], 7),
                (232, 105, 120))
-    s.fill(curve([[-.1, -.82], [.45, -.75], [.82, -.2], [.76, .4], [.35, .76], [-.2, .7], [-.8, .66],
-                  [nose + .15, .58], [nose, .34], [nose + .02, .06], [-1.0, -.06], [-.68, -.16],
-                  [-.55, -.58]]), look['fur'])
+    s.fill(curve([[-.1, -.82], [.45, -.75], [.82, -.2], [.76, .4], [.35, .76], [-.2, .7],
+                  [-.8, .66], [nose + .15, .58], [nose, .34], [nose + .02, .06], [-1.0, -.06],
+                  [-.68, -.16], [-.55, -.58]]), look['fur'])
     s.fill(curve([[-.6, -.02], [-.55, .3], [-.7, .6], [nose + .17, .55], [nose + .04, .34],
                   [nose + .05, .1], [-1.0, -.02]], 7), look['light'], False)
     s.fill(oval(nose, .08, .17, .14), (30, 25, 25))
@@ -475,7 +478,7 @@ def bust(s, look):
     s.fill(curve([[-.6, .4], [-.95, 1.3], [-1.3, 2.8], [-1.4, 6.], [1.4, 6.], [1.3, 2.8],
                   [.95, 1.3], [.6, .4]]), look['fur'])
     if look['bib']:
-        s.fill(curve(mirrored([[0, .6], [.42, 1.0], [.5, 1.6], [.22, 2.3], [0, 2.6]])),
+        s.fill(curve(mirrored([[0, .6], [.36, 1.0], [.4, 1.5], [.2, 2.0], [0, 2.2]])),
                look['light'], False)
     collar(s, look)
 
@@ -537,25 +540,25 @@ def draw(cls, seed):
     tilt, mirror = rs.uniform(-.2, .2), rs.rand() < .5
     width, height = w * SCALE, h * SCALE
     if pose in ('portrait', 'profile'):
-        u = min(width, height) * rs.uniform(.265, .31) * (.92 if pose == 'profile' else 1.)
+        u = min(width, height) * rs.uniform(.31, .34) * (.9 if pose == 'profile' else 1.)
         x = width / 2 + rs.uniform(-1, 1) * max(0, width / 2 - 1.6 * u)
         if pose == 'profile':   # room for the nose
             x = min(x, width - 1.7 * u) if mirror else max(x, 1.7 * u)
-        y = rs.uniform(1.6 * u, max(1.65 * u, height - 1.6 * u))
+        y = rs.uniform(1.45 * u, max(1.5 * u, height - 1.6 * u))
         s.push(x, y, u, 0, mirror)
         bust(s, look)
         s.push(0, 0, 1., tilt)
         (face if pose == 'portrait' else profile)(s, look)
     elif pose == 'sit':
-        u = min(height / 4.65, width / 4.1) * rs.uniform(.9, 1.)
+        u = min(height / 4.45, width / 3.9) * rs.uniform(.95, 1.)
         x = width / 2 + rs.uniform(-1, 1) * max(0, width / 2 - 2.05 * u)
-        y = height * rs.uniform(.97, 1.) - 3.08 * u
+        y = height * rs.uniform(.99, 1.) - 2.98 * u
         s.push(x, y, u, 0, mirror)
         sitting(s, look, cls == 0)
         s.push(0, 0, 1., tilt)
         face(s, look)
     else:
-        u = min(height / 4.5, width / 5.9) * rs.uniform(.92, 1.)
+        u = min(height / 4.3, width / 5.6) * rs.uniform(.95, 1.)
         x = width / 2 + (-.35 if mirror else .35) * u
         y = height * rs.uniform(.9, .97) - 2.05 * u
         s.push(x, y, u, 0, mirror)

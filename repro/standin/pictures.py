@@ -30,7 +30,7 @@ import numpy as np
 from repro import progress, work
 from repro.standin.drawing import draw
 
-RECIPE = 2      # counts changes of what a seed looks like; older drawings are drawn anew
+RECIPE = 1      # counts changes of what a seed looks like; older drawings are drawn anew
 COMMENT = 'drawn stand-in, not a photograph (keras 1.2.2 dogs-vs-cats archive)'
 MANIFEST = os.path.join(work.HIDDEN, 'drawn.json')
 SUBMISSION = 'sample_submission.csv'
@@ -211,6 +211,8 @@ def draw_files(files, label):
     nothing in the files.
     """
     done = []
+    if not files:
+        return done
     with progress.Progress(label, len(files)) as bar, workers(len(files)) as mapped:
         for result in mapped(draw_file, files):
             done.append(result)
@@ -246,7 +248,7 @@ def workers(tasks):
         try:
             pool = multiprocessing.Pool(min(cores(), tasks), follow, (os.getpid(),))
         except (ImportError, OSError) as e:
-            if isinstance(e, OSError) and e.errno not in (errno.ENOSYS, errno.EACCES, errno.ENOENT):
+            if getattr(e, 'errno', errno.ENOSYS) not in (errno.ENOSYS, errno.EACCES, errno.ENOENT):
                 raise
     if pool is None:
         yield lambda function, items: (function(i) for i in items)

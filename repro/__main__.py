@@ -152,7 +152,7 @@ def main(argv=None):
         print('%s: interrupted; the same command goes on from what is whole' % step,
               file=sys.stderr)
         return 130
-    except (IOError, OSError, RuntimeError, MemoryError, ValueError) as e:
+    except (IOError, OSError, RuntimeError) as e:
         failure = work.explain(e)
         if failure is None:
             raise

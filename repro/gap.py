@@ -23,7 +23,6 @@ from keras.applications import ResNet50, InceptionV3, Xception, VGG16, VGG19
 from keras.applications import inception_v3, xception
 from keras.layers import GlobalAveragePooling2D, Input, Lambda
 from keras.models import Model
-from keras.preprocessing import image
 from keras.preprocessing.image import ImageDataGenerator
 
 from repro import work
@@ -65,7 +64,8 @@ def write_gap(MODEL, image_size, lambda_func=None):
         train = model.predict_generator(train_generator, train_generator.nb_sample)
         test = model.predict_generator(test_generator, test_generator.nb_sample)
 
-    with work.replacing('gap_%s.h5' % MODEL.func_name) as name:
+    room = train.nbytes + test.nbytes + 10**6
+    with work.replacing('gap_%s.h5' % MODEL.func_name, room) as name:
         with h5py.File(name) as h:
             h.create_dataset('train', data=train)
             h.create_dataset('test', data=test)
@@ -75,40 +75,22 @@ def write_gap(MODEL, image_size, lambda_func=None):
 
 @contextlib.contextmanager
 def followed(model, label, total):
-    """Counts what predict_generator predicts, and names the picture it could not decode.
+    """Counts what predict_generator predicts.
 
     predict_generator calls predict_on_batch, which calls model.predict_function if it is set
     already (keras/engine/training.py, 1.2.2): the one seam an engine or a counter needs.
-    It reads pictures in a thread, whose exception it loses, and then dies of a None batch.
     """
     model._make_predict_function()
     predict = model.predict_function
-    load_img, unread = image.load_img, []
 
     def counted(inputs):
         outputs = predict(inputs)
         progress.add(len(inputs[0]))
         return outputs
 
-    def named(path, **options):
-        try:
-            return load_img(path, **options)
-        except Exception as e:
-            unread.append((path, e))
-            raise
-
     with Progress(label, total) as progress:
-        model.predict_function, image.load_img = counted, named
-        try:
-            yield
-        except Exception:
-            if not unread:
-                raise
-            raise work.BadInput('%s cannot be decoded (%s): replace it or move it away'
-                                % (os.path.realpath(unread[0][0]).split(os.getcwd() + '/')[-1],
-                                   unread[0][1]))
-        finally:
-            image.load_img = load_img
+        model.predict_function = counted
+        yield
 
 
 def origin(network):

@@ -177,7 +177,8 @@ def main(networks=ORDER, seeding='article'):
     work.say('head: features of %s, seeding %s' % (', '.join(networks), seeding))
     model, log, X_train, y_train = train(networks, seeding)
     seconds = time.time() - begun
-    with work.replacing('model.h5') as name:
+    # 4 bytes for each weight, and again for each of adadelta's two accumulators
+    with work.replacing('model.h5', 12 * X_train.shape[1] + 10**5) as name:
         model.save(name)
     held_out = validate(model, X_train, y_train)
     features = X_train.shape[1]

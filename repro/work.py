@@ -52,9 +52,11 @@ def make_hidden():
 
 
 @contextlib.contextmanager
-def replacing(name):
+def replacing(name, room=0):
     """Yields a temporary name in the same folder; renamed to `name` when the block succeeds.
 
+    room: bytes that must fit before the block begins.  HDF5 needs this: when a disk fills up
+    under it, it can neither flush nor close, and crashes when the program ends.
     The file is fsync'd before the rename, and the folder after it, so that after a power cut
     `name` is either the old file or the whole new one.  On any exception the temporary file
     goes and `name` is left as it was.
@@ -63,6 +65,7 @@ def replacing(name):
     temporary = os.path.join(folder, '.%s.%d.part' % (base, os.getpid()))
     discard(temporary)
     try:
+        make_room(temporary, room)
         yield temporary
         with open(temporary, 'rb') as f:
             os.fsync(f.fileno())
@@ -75,6 +78,17 @@ def replacing(name):
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def make_room(name, room):
+    """Writes `room` zeros to a file and removes it: a full disk is met here, with its errno."""
+    if room:
+        with open(name, 'wb') as f:
+            for begun in range(0, room, 1 << 20):
+                f.write(b'\0' * min(1 << 20, room - begun))
+            f.flush()
+            os.fsync(f.fileno())
+        os.remove(name)
 
 
 def discard(name):
@@ -231,11 +245,11 @@ def explain(error):
     h5py 2.6 loses errno and reports a full disk as text only, hence the search in the text.
     """
     code = getattr(error, 'errno', None)
-    text = str(error)
+    text = str(error).lower()
     name = getattr(error, 'filename', None)
     where = ' (%s)' % name if name else ''
-    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or 'No space left' in text \
-            or 'File too large' in text:
+    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or 'no space left' in text \
+            or 'file too large' in text:
         return BadInput('the work folder is full%s: %d MB are free; make room, or name another '
                         'folder with --work' % (where, free_bytes() // 10**6))
     if code in (errno.EROFS, errno.EACCES, errno.EPERM):

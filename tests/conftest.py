@@ -78,16 +78,10 @@ def small(small_demo, tmpdir):
     return tmpdir.join('work')
 
 
-def python(folder, *arguments):
-    """The environment's python in a work folder."""
-    return front_door('exec', '--work', folder, 'python', *arguments)
-
-
 @pytest.fixture(scope='session')
 def step():
-    """step(folder, 'head', ...): one step of the program in a work folder."""
+    """step(folder, 'head', ..., before=['env', ...]): one step of the program in a work folder."""
     def run_step(folder, *arguments, **options):
-        before = [options.pop('before')] if 'before' in options else []
-        return front_door(*(['exec', '--work', folder] + before + ['python', '-m', 'repro']
-                            + list(arguments)))
+        command = options.get('before', []) + ['python', '-m', 'repro'] + list(arguments)
+        return front_door('exec', '--work', folder, *command)
     return run_step

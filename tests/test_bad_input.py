@@ -59,11 +59,7 @@ def test_a_picture_that_is_cut_off(small, step):
     path = small.join('train/dog.1.jpg')
     whole = path.read('rb')
     path.write(whole[:len(whole) // 2], 'wb')
-    small.join('gap_ResNet50.h5').remove()
-    assert step(small, 'links').status == 0
-    refused(step(small, 'gap', '--networks', 'ResNet50'), 4, 'train/dog.1.jpg', 'truncated')
-    assert not small.join('gap_ResNet50.h5').check()
-    assert leftovers(small) == []
+    refused(step(small, 'links'), 4, 'train/dog.1.jpg', 'truncated')
 
 
 @pytest.mark.parametrize('text, word', [
@@ -158,7 +154,7 @@ def test_a_read_only_work_folder(run, tmpdir):
 def test_a_full_work_folder(small, step):
     """The file-size limit stands in for a full disk: the write fails in the middle."""
     before = small.join('model.h5').read('rb')
-    result = step(small, 'head', before='env')  # a first run that works, as the control
+    result = step(small, 'head')  # a first run that works, as the control
     assert result.status == 0, result.both
     limited = ['bash', '-c', 'ulimit -f 8; trap "" XFSZ; exec "$@"', 'limited']
     result = step(small, 'head', before=limited)

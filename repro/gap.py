@@ -95,10 +95,9 @@ def followed(model, label, total):
 
 def origin(network):
     """What a features file is from, as HDF5 attributes; equal origins, equal features."""
-    path = os.path.join('weights', weights.FILE[network])
-    return {'picture_set': data.fingerprint(), 'weights': weights.md5(path),
-            'weights_are': weights.kind(path), 'order': os.environ.get('REPRO_ORDER', 'sorted'),
-            'engine': 'tf1'}
+    md5, kind = weights.identify(os.path.join('weights', weights.FILE[network]))
+    return {'picture_set': data.fingerprint(), 'weights': md5, 'weights_are': kind,
+            'order': os.environ.get('REPRO_ORDER', 'sorted'), 'engine': 'tf1'}
 
 
 def is_finished(network):

@@ -11,6 +11,7 @@ makes sure that it is a farm of links.
 from __future__ import print_function
 
 import os
+import shutil
 import time
 
 from repro import work
@@ -24,7 +25,10 @@ def rmrf_mkdir(dirname):
             if not os.path.islink(path):
                 raise work.BadInput('%s is not a link but a file of yours, so %s is not deleted: '
                                     'move it away' % (path, dirname))
-        work.remove_tree(dirname)
+        if os.path.islink(dirname):
+            os.remove(dirname)
+        else:
+            shutil.rmtree(dirname)
     os.mkdir(dirname)
 
 

@@ -52,12 +52,17 @@ def check_weights(data_utils):
         if not os.path.exists(path) and weights.is_stand_in_folder(os.path.dirname(path)):
             weights.make_stand_in(path)
         if not os.path.exists(path):
-            path = download(fname, origin, untar, md5_hash, cache_subdir)
-        is_a = weights.kind(path)
-        if is_a == 'other' and not os.environ.get('REPRO_ANY_WEIGHTS'):
-            raise weights.work.BadInput(weights.refusal(path, is_a))
-        if is_a != 'article':
-            print('%s weights, not the article\'s: %s' % (is_a, fname), file=sys.stderr)
+            try:
+                path = download(fname, origin, untar, md5_hash, cache_subdir)
+            except Exception as e:      # get_file raises a bare Exception
+                raise weights.work.BadInput(
+                    '%s could not be downloaded (%s): put it into the work folder\'s weights/, or '
+                    'name the folder that holds it with --weights' % (fname, e))
+        md5, kind = weights.identify(path)
+        if kind == 'other' and not os.environ.get('REPRO_ANY_WEIGHTS'):
+            raise weights.work.BadInput(weights.refusal(path, md5, kind))
+        if kind != 'article':
+            print('%s weights, not the article\'s: %s' % (kind, fname), file=sys.stderr)
         return path
 
     data_utils.get_file = get_file

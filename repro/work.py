@@ -15,7 +15,6 @@ import io
 import json
 import os
 import platform
-import shutil
 import sys
 import time
 
@@ -148,12 +147,17 @@ def expected(name):
     return read_json(os.path.join(EXPECTED, name))
 
 
-def sha256(name):
-    digest = hashlib.sha256()
+def digest(name, algorithm):
+    """The hexadecimal digest of a file's bytes; algorithm: 'md5' or 'sha256'."""
+    state = hashlib.new(algorithm)
     with open(name, 'rb') as f:
         for block in iter(lambda: f.read(1 << 20), b''):
-            digest.update(block)
-    return digest.hexdigest()
+            state.update(block)
+    return state.hexdigest()
+
+
+def sha256(name):
+    return digest(name, 'sha256')
 
 
 def begin(kind, **settings):
@@ -262,11 +266,3 @@ def say(*words):
     """One line of the program's own on stdout, flushed: in a log it keeps its place."""
     print(*words)
     sys.stdout.flush()
-
-
-def remove_tree(name):
-    """shutil.rmtree for a link farm: os.remove for links, never what they point to."""
-    if os.path.islink(name):
-        os.remove(name)
-    elif os.path.isdir(name):
-        shutil.rmtree(name)

@@ -127,6 +127,14 @@ def test_weights_with_a_wrong_md5(run, small, tmpdir, network, name):
     assert not work.join('gap_%s.h5' % network).check()
 
 
+def test_weights_that_cannot_be_downloaded(run, small, tmpdir):
+    work = tmpdir.join('real')
+    result = run('cpu', '--data', small, '--networks', 'ResNet50', '--work', work,
+                 https_proxy='http://127.0.0.1:9', HTTPS_PROXY='http://127.0.0.1:9')
+    refused(result, 4, 'resnet50', 'could not be downloaded', '--weights')
+    assert work.join('weights').listdir() == []
+
+
 def test_stand_in_weights_are_refused_in_a_real_run(run, small, tmpdir):
     refused(run('cpu', '--data', small, '--weights', small.join('weights'), '--work',
                 tmpdir.join('real')), 4, 'stand-in')

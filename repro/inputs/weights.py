@@ -6,7 +6,7 @@ source of Keras 2.1.6, which downloads the same files from the same releases.
 """
 from __future__ import print_function
 
-import hashlib
+import filecmp
 import os
 import shutil
 import subprocess
@@ -25,19 +25,12 @@ MD5 = {
 }
 
 
-def md5(path):
-    digest = hashlib.md5()
-    with open(path, 'rb') as f:
-        for block in iter(lambda: f.read(1 << 20), b''):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def kind(path):
-    """'article', 'stand-in' or 'other'."""
-    if md5(path) == MD5[os.path.basename(path)]:
-        return 'article'
-    return 'stand-in' if standin.is_stand_in(path) else 'other'
+def identify(path):
+    """(md5, kind); kind is 'article', 'stand-in' or 'other'."""
+    md5 = work.digest(path, 'md5')
+    if md5 == MD5[os.path.basename(path)]:
+        return md5, 'article'
+    return md5, 'stand-in' if standin.is_stand_in(path) else 'other'
 
 
 def is_stand_in_folder(folder):
@@ -66,7 +59,7 @@ def adopt(folder, networks):
         if not os.path.exists(source):
             raise work.BadInput('%s is missing: --weights wants a folder with the files that '
                                 'Keras 1.2.2 downloads' % source)
-        if os.path.exists(target) and md5(target) == md5(source):
+        if os.path.exists(target) and filecmp.cmp(source, target, shallow=False):
             continue
         with work.replacing(target) as temporary:
             shutil.copyfile(source, temporary)
@@ -82,16 +75,16 @@ def check(networks, allowed):
     for network in networks:
         path = os.path.join('weights', FILE[network])
         if os.path.exists(path):
-            is_a = kind(path)
-            if is_a not in allowed:
-                raise work.BadInput(refusal(path, is_a))
-            found[network] = {'file': path, 'md5': md5(path), 'kind': is_a}
+            md5, kind = identify(path)
+            if kind not in allowed:
+                raise work.BadInput(refusal(path, md5, kind))
+            found[network] = {'file': path, 'md5': md5, 'kind': kind}
     return found
 
 
-def refusal(path, is_a):
-    if is_a == 'stand-in':
+def refusal(path, md5, kind):
+    if kind == 'stand-in':
         return ('%s is a stand-in made for the demo, not ImageNet weights: name the folder of '
                 'the real ones with --weights, or use another --work' % path)
     return ('%s has md5 %s, not the article\'s %s: delete it to have it downloaded again, or '
-            'accept it with --any-weights' % (path, md5(path), MD5[os.path.basename(path)]))
+            'accept it with --any-weights' % (path, md5, MD5[os.path.basename(path)]))

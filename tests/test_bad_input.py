@@ -4,6 +4,7 @@ from __future__ import print_function
 
 import os
 import subprocess
+import sys
 
 import h5py
 import pytest
@@ -186,16 +187,14 @@ def test_a_disk_that_cannot_hold_the_features(run, small, tmpdir):
         subprocess.check_call(['umount', str(disk)])
 
 
-def test_two_runs_in_one_folder(run, small, tmpdir):
-    ready = small.join('.repro', 'held')
-    holder = subprocess.Popen(
-        ['flock', str(small.join('.repro', 'lock')), 'bash', '-c',
-         'touch "$0"; exec sleep 600', str(ready)])
+def test_two_runs_in_one_folder(run, small):
+    hold = ('import fcntl, sys, time; f = open(sys.argv[1], "w"); fcntl.flock(f, fcntl.LOCK_EX); '
+            'print("held"); sys.stdout.flush(); time.sleep(600)')
+    holder = subprocess.Popen([sys.executable, '-c', hold, str(small.join('.repro', 'lock'))],
+                              stdout=subprocess.PIPE)
     try:
-        while not ready.check():
-            assert holder.poll() is None
+        assert holder.stdout.readline() == b'held\n'
         refused(run('demo', '--train', 8, '--test', 4, '--work', small), 5, 'another run')
     finally:
-        subprocess.call(['pkill', '-P', str(holder.pid)])
-        holder.terminate()
+        holder.kill()
         holder.wait()

@@ -8,6 +8,7 @@ from __future__ import print_function
 
 import argparse
 import os
+import signal
 import sys
 
 from repro import work
@@ -142,6 +143,7 @@ def one_step(args):
 def main(argv=None):
     """Returns the exit status (../README.md lists them); one line on stderr when not 0."""
     step = 'repro'
+    signal.signal(signal.SIGTERM, signal.default_int_handler)   # what a container's stop sends
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
         step = args.step

@@ -29,7 +29,7 @@ TOLERANCE = 6e-4
 
 
 @pytest.mark.skipif(not distutils.spawn.find_executable('g++'),
-                    reason='no g++ here: without it Theano 0.8.2 cannot compute a convolution that pads')
+                    reason='no g++ here, and Theano 0.8.2 cannot pad a convolution without it')
 def test_theano_gives_the_same_features_for_resnet50(run, small):
     import h5py
     script = small.join('script.py')

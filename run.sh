@@ -47,8 +47,9 @@ Options
   --data DIR, --weights DIR, --any-weights     cpu, gpu: the pictures; the files that
                     Keras would download; accept weights that are not the article's
 
-Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use,
-130 interrupted.  A CPython 2.7 of your own: REPRO_PYTHON27=/path/to/python2.7.
+Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use
+or made from other inputs, 130 interrupted.
+A CPython 2.7 of your own: REPRO_PYTHON27=/path/to/python2.7.
 USAGE
 }
 

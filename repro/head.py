@@ -37,7 +37,7 @@ def in_order(networks):
 
 
 def check(networks):
-    """Raises BadInput unless all features files are there and are from the same pictures."""
+    """Raises BadInput, or OtherInputs, unless all files are there and from the same pictures."""
     seen = {}
     for network in networks:
         filename = 'gap_%s.h5' % network
@@ -51,8 +51,8 @@ def check(networks):
                                 % (filename, e))
     here = data.fingerprint() if os.path.isdir('train') and os.path.isdir('test') else None
     if here and seen['picture_set'] is not None and seen['picture_set'] != here:
-        raise work.BadInput('%s is from another set of pictures than train/ and test/ hold now: '
-                            'run the step gap again' % seen['filename'])
+        raise work.OtherInputs('%s is from another set of pictures than train/ and test/ hold '
+                               'now: run the step gap again' % seen['filename'])
 
 
 def check_file(filename, h, seen):
@@ -70,8 +70,8 @@ def check_file(filename, h, seen):
             'label': h['label'][()].tobytes(), 'picture_set': h.attrs.get('picture_set')}
     for key in ('n', 'm', 'label', 'picture_set'):
         if seen and this[key] != seen[key]:
-            raise work.BadInput('%s is from another set of pictures than %s: run the step gap '
-                                'again' % (filename, seen['filename']))
+            raise work.OtherInputs('%s is from another set of pictures than %s: run the step gap '
+                                   'again' % (filename, seen['filename']))
     seen.update(this)
 
 

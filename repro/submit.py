@@ -31,8 +31,8 @@ def predict(networks):
     X_test = np.concatenate(X_test, axis=1)
     model = load_model('model.h5')
     if model.input_shape[1] != X_test.shape[1]:
-        raise work.BadInput('model.h5 wants %d features and gap_*.h5 hold %d: run the step head '
-                            'again' % (model.input_shape[1], X_test.shape[1]))
+        raise work.OtherInputs('model.h5 wants %d features and gap_*.h5 hold %d: run the step '
+                               'head again' % (model.input_shape[1], X_test.shape[1]))
 
     y_pred = model.predict(X_test, verbose=1)
     print()     # Keras's bar leaves the line open
@@ -48,8 +48,8 @@ def fill(y_pred):
     test_generator = gen.flow_from_directory('test2', (224, 224), shuffle=False,
                                              batch_size=16, class_mode=None)
     if test_generator.nb_sample != len(y_pred):
-        raise work.BadInput('test/ holds %d pictures and gap_*.h5 %d: run the step gap again'
-                            % (test_generator.nb_sample, len(y_pred)))
+        raise work.OtherInputs('test/ holds %d pictures and gap_*.h5 %d: run the step gap again'
+                               % (test_generator.nb_sample, len(y_pred)))
 
     for i, fname in enumerate(test_generator.filenames):
         index = int(fname[fname.rfind('/')+1:fname.rfind('.')])

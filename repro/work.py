@@ -45,6 +45,11 @@ class InUse(Failure):
     status = 5
 
 
+class OtherInputs(Failure):
+    """The folder's files were made from other inputs than are there now."""
+    status = 5
+
+
 def make_hidden():
     if not os.path.isdir(HIDDEN):
         os.mkdir(HIDDEN)

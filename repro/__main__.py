@@ -75,12 +75,11 @@ def demo(args):
     print(STAND_IN + ' ' + REAL_RUN)
     sys.stdout.flush()
     with work.locked():
+        work.check_kind('demo')
         work.sweep()
-        work.begin('demo', train=args.train, test=args.test, networks=args.networks,
-                   seeding=args.seeding)
         pictures.write(args.train, args.test, report=work.say)
         weights.make(args.networks, report=work.say)
-        status = steps(args, 'demo')
+        status = steps(args, 'demo', train=args.train, test=args.test)
     print(STAND_IN + ' ' + REAL_RUN)
     return status
 
@@ -89,20 +88,31 @@ def real(args):
     """The article on the user's own pictures and on the weights that Keras 1.2.2 downloads."""
     from repro.inputs import data, weights
     with work.locked():
+        work.check_kind('real')
         work.sweep()
         if args.data:
             data.adopt(args.data)
         if args.weights:
             weights.adopt(args.weights, args.networks)
-        work.begin('real', networks=args.networks, seeding=args.seeding,
-                   any_weights=bool(os.environ.get('REPRO_ANY_WEIGHTS')))
-        return steps(args, 'real')
+        return steps(args, 'real', any_weights=bool(os.environ.get('REPRO_ANY_WEIGHTS')))
 
 
-def steps(args, kind):
-    """links → gap → head → submit → verify; returns verify's exit status."""
+def steps(args, kind, **settings):
+    """links → gap → head → submit → verify; returns verify's exit status.
+
+    All inputs are checked before run.json is begun anew: a run that is refused leaves the
+    record of the run before it as it was.
+    """
     from repro import links
-    links.main()
+    from repro.inputs import data, weights
+    weights.check(args.networks, allowed_weights(kind))
+    found = data.check()
+    if kind == 'real' and found['kind'] == 'stand-in' and not settings['any_weights']:
+        raise work.BadInput('train/ and test/ hold the demo\'s drawn stand-ins: name the folder '
+                            'of Kaggle\'s pictures with --data (or accept these with '
+                            '--any-weights)')
+    work.begin(kind, networks=args.networks, seeding=args.seeding, **settings)
+    links.main(found)
     from repro import gap, head, submit, verify     # Keras is imported here: seconds
     resumes = work.read_json(work.RUN)['resumes']
     gap.main(args.networks, allowed_weights(kind), resumes)
@@ -127,7 +137,8 @@ def one_step(args):
     with work.locked():
         if args.step == 'links':
             from repro import links
-            links.main()
+            from repro.inputs import data
+            links.main(data.check())
         elif args.step == 'gap':
             from repro import gap
             gap.main(args.networks, allowed_weights(run.get('kind')))
@@ -146,8 +157,8 @@ def main(argv=None):
     signal.signal(signal.SIGTERM, signal.default_int_handler)   # what a container's stop sends
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
-        step = args.step
-        return {'demo': demo, 'real': real}.get(step, one_step)(args) or 0
+        step = args.step if args.step != 'real' else 'run.sh'
+        return {'demo': demo, 'real': real}.get(args.step, one_step)(args) or 0
     except work.Failure as e:
         failure = e
     except KeyboardInterrupt:

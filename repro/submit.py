@@ -9,6 +9,7 @@ Departures from the listing: none in the calls; pred.csv is renamed when whole.
 """
 from __future__ import division, print_function
 
+import os
 import time
 
 import h5py
@@ -81,8 +82,10 @@ def main(networks=head.ORDER):
         work.say('submit: %d rows of pred.csv have no picture and keep the sample\'s label'
                  % (rows - len(y_pred)))
     v = validation()
-    work.say('submit: validation, %d pictures: accuracy %.4f, log loss %.4f as predicted, %.4f '
-             'with the clip to [0.005, 0.995]' % (v['pictures'], v['accuracy'], v['log_loss'],
-                                                  v['log_loss_clipped']))
+    run = work.read_json(work.RUN) if os.path.exists(work.RUN) else {}
+    what = 'drawn stand-ins' if work.entry(run, 'links').get('data') == 'stand-in' else 'pictures'
+    work.say('submit: validation, %d %s: accuracy %.4f, log loss %.4f as predicted, %.4f '
+             'with the clip to [0.005, 0.995]' % (v['pictures'], what, v['accuracy'],
+                                                  v['log_loss'], v['log_loss_clipped']))
     work.record('submit', time.time() - begun, ['pred.csv'], networks=networks, rows=rows,
                 predicted=len(y_pred), validation=v)

@@ -226,7 +226,8 @@ def check_golden(run):
             worst = np.abs(np.subtract(got[key], wanted[key])).max()
             worst /= 1 if key == 'zeros' else rms
             shown = '%.5f' % wanted[key] if np.isscalar(wanted[key]) else '8 values'
-            yield ('%s features, %s' % (network, key), '%s within %g rms' % (shown, bound),
+            unit = '' if key == 'zeros' else ' rms'
+            yield ('%s features, %s' % (network, key), '%s within %g%s' % (shown, bound, unit),
                    'off by %.1e' % worst, verdict(worst <= bound))
     logs = work.read_json('history.json')['logs']
     for seeding, epochs in sorted(golden['logs'].items()):
@@ -259,6 +260,8 @@ def check_article(run):
     said = article.values(article.load('article.json'))
     links = work.entry(run, 'links')
     head = work.entry(run, 'head')
+    if not head:
+        return      # check_steps has said so
     reasons = []
     if links.get('data') != 'complete':
         reasons.append('%d of 25,000 and %d of 12,500 pictures' % (

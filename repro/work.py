@@ -165,6 +165,14 @@ def sha256(name):
     return digest(name, 'sha256')
 
 
+def check_kind(kind):
+    """OtherInputs when the folder holds a run of the other kind: demo and real never mix."""
+    other = read_json(RUN).get('kind') if os.path.exists(RUN) else kind
+    if other in ('demo', 'real') and other != kind:
+        raise OtherInputs('this work folder (%s) holds a %s run: name another folder with --work'
+                          % (os.getcwd(), other))
+
+
 def begin(kind, **settings):
     """Starts run.json anew: `kind` is 'demo' or 'real'.  Settings say how the run was asked for.
 

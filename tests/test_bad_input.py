@@ -130,7 +130,7 @@ def test_weights_with_a_wrong_md5(run, small, tmpdir, network, name):
 
 def test_weights_that_cannot_be_downloaded(run, small, tmpdir):
     work = tmpdir.join('real')
-    result = run('cpu', '--data', small, '--networks', 'ResNet50', '--work', work,
+    result = run('cpu', '--data', small, '--networks', 'ResNet50', '--work', work, '--any-weights',
                  https_proxy='http://127.0.0.1:9', HTTPS_PROXY='http://127.0.0.1:9')
     refused(result, 4, 'resnet50', 'could not be downloaded', '--weights')
     assert work.join('weights').listdir() == []
@@ -139,6 +139,18 @@ def test_weights_that_cannot_be_downloaded(run, small, tmpdir):
 def test_stand_in_weights_are_refused_in_a_real_run(run, small, tmpdir):
     refused(run('cpu', '--data', small, '--weights', small.join('weights'), '--work',
                 tmpdir.join('real')), 4, 'stand-in')
+
+
+def test_drawn_pictures_are_refused_in_a_real_run(run, small, tmpdir):
+    refused(run('cpu', '--data', small, '--work', tmpdir.join('real')), 4, 'stand-ins', '--data')
+
+
+def test_a_refused_run_leaves_the_record_of_the_one_before(run, small):
+    before = small.join('run.json').read()
+    refused(run('cpu', '--work', small), 5, 'holds a demo run')
+    small.join('test/one.jpg').write('mine')
+    refused(run('demo', '--train', 8, '--test', 4, '--work', small), 4, 'test/one.jpg')
+    assert small.join('run.json').read() == before
 
 
 def test_any_weights_are_accepted_when_asked_for_and_named(run, small, tmpdir):

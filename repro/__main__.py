@@ -59,8 +59,7 @@ def parse(argv):
     steps.add_parser('gap', parents=[chosen])
     steps.add_parser('head', parents=[chosen, seeded])
     steps.add_parser('submit', parents=[chosen])
-    verify = steps.add_parser('verify')
-    verify.add_argument('--article', action='store_true')
+    steps.add_parser('verify')
     return parser.parse_args(argv)
 
 
@@ -128,9 +127,6 @@ def steps(args, kind, **settings):
 def one_step(args):
     """A single step on the folder as it is."""
     run = work.read_json(work.RUN) if os.path.exists(work.RUN) else {}
-    if args.step == 'verify' and args.article:
-        from repro import article
-        return article.main()
     if args.step == 'verify':
         from repro import verify
         return verify.main()

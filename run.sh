@@ -13,6 +13,8 @@ source "$REPRO_ROOT/host/python27.sh"
 source "$REPRO_ROOT/host/debian.sh"
 # shellcheck source=host/environment.sh
 source "$REPRO_ROOT/host/environment.sh"
+# shellcheck source=host/engine.sh
+source "$REPRO_ROOT/host/engine.sh"
 # shellcheck source=host/gpu.sh
 source "$REPRO_ROOT/host/gpu.sh"
 # shellcheck source=host/container.sh
@@ -43,6 +45,9 @@ Options
   --networks LIST   ResNet50,InceptionV3,Xception; VGG16 and VGG19 on request
   --seeding WHICH   article (the listing, default) or notebook (the author's)
   --order WHICH     sorted (the author's file order, default) or filesystem (raw)
+  --engine WHICH    tf1 (TensorFlow 1.0.1, the article's, default) or openvino: the same
+                    network on a current engine; --precision f32 (default) or bf16,
+                    --threads N, --workers N (decoders): default, as many as cores
   --train N, --test N     demo: how many pictures (128, 32)
   --data DIR, --weights DIR, --any-weights     cpu, gpu: the pictures; the files that
                     Keras would download; accept weights that are not the article's
@@ -62,6 +67,7 @@ takes() { # VERB OPTION: whether this verb knows the option
     case "$2" in
         --work | --runtime) [ "$1" != help ] ;;
         --networks | --seeding) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
+        --engine | --precision | --threads | --workers) [[ "$1" =~ ^(demo|cpu)$ ]] ;;
         --order) [[ "$1" =~ ^(demo|cpu|gpu|exec|shell)$ ]] ;;
         --train | --test) [ "$1" = demo ] ;;
         --data | --weights) [[ "$1" =~ ^(cpu|gpu)$ ]] ;;
@@ -71,7 +77,7 @@ takes() { # VERB OPTION: whether this verb knows the option
     esac
 }
 
-VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} DATA='' ARTICLE='' COMMAND=() ARGUMENTS=()
+VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} DATA='' ENGINE=tf1 ARTICLE='' COMMAND=() ARGUMENTS=()
 
 parse() {
     local option value
@@ -109,7 +115,13 @@ use_option() { # OPTION VALUE
         --seeding)
             [[ "$2" =~ ^(article|notebook)$ ]] || die 2 "--seeding is article or notebook, not $2"
             ARGUMENTS+=("$1" "$2") ;;
-        --train | --test)
+        --engine)
+            [[ "$2" =~ ^(tf1|openvino)$ ]] || die 2 "--engine is tf1 or openvino, not $2"
+            ENGINE=$2; ARGUMENTS+=("$1" "$2") ;;
+        --precision)
+            [[ "$2" =~ ^(f32|bf16)$ ]] || die 2 "--precision is f32 or bf16, not $2"
+            ARGUMENTS+=("$1" "$2") ;;
+        --train | --test | --threads | --workers)
             [[ "$2" =~ ^[1-9][0-9]*$ ]] || die 2 "$1 wants a positive number, not $2"
             ARGUMENTS+=("$1" "$2") ;;
         --networks)

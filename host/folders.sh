@@ -43,7 +43,7 @@ clean() { # removes what this program made, and only that
 
 clean_home() { # the native environment; by name, since REPRO_HOME may be a folder of the user's
     local name
-    for name in cpu gpu lint tools python27 conda home theano standin logs; do
+    for name in cpu gpu lint openvino tools python27 conda home theano standin logs; do
         rm -rf "${REPRO_HOME:?}/$name"
     done
     rm -f "$REPRO_HOME/lock"
@@ -57,7 +57,7 @@ clean_work() { # the run's outputs; of pictures and weights only those that were
     (
         cd "$WORK" || exit
         rm -rf train2 test2 .repro
-        rm -f gap_*.h5 model.h5 model.dot history.json validation.csv pred.csv run.json
+        rm -f gap_*.h5 equality_*.h5 model.h5 model.dot history.json validation.csv pred.csv run.json
         if [ "$kind" = demo ]; then
             rm -rf train test weights
             rm -f sample_submission.csv standin_truth.csv

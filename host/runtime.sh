@@ -35,6 +35,7 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
         container_run "$RUNTIME" "$variant" "$work" "$DATA" exec --work "$work" "$@"
     fi
     environment_ready "$variant" || exit 3
+    if [ "$ENGINE" = openvino ]; then engine_ready || exit 3; fi
     export REPRO_STANDIN_CACHE=$REPRO_HOME/standin
     cd "$work" || exit
     environment_run "$variant" "$(prepare_home "$work")" "$@"

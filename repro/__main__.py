@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from repro import work
+from repro import engines, work
 
 NETWORKS = ('ResNet50', 'InceptionV3', 'Xception', 'VGG16', 'VGG19')
 STAND_IN = ('STAND-INS: these pictures are drawn and these weights are seeded, not photographs '
@@ -47,6 +47,10 @@ def parse(argv):
     steps = parser.add_subparsers(dest='step')
     chosen = Parser(add_help=False)
     chosen.add_argument('--networks', type=networks, default=list(NETWORKS[:3]))
+    chosen.add_argument('--engine', choices=engines.NAMES, default='tf1')
+    chosen.add_argument('--precision', choices=engines.PRECISIONS)
+    chosen.add_argument('--threads', type=count)
+    chosen.add_argument('--workers', type=count)
     seeded = Parser(add_help=False)
     seeded.add_argument('--seeding', choices=('article', 'notebook'), default='article')
     demo = steps.add_parser('demo', parents=[chosen, seeded])
@@ -61,6 +65,15 @@ def parse(argv):
     steps.add_parser('submit', parents=[chosen])
     steps.add_parser('verify')
     return parser.parse_args(argv)
+
+
+def engine_options(args):
+    """The engine asked for; its options without it are a mistake, not a wish."""
+    given = [n for n in ('precision', 'threads', 'workers') if getattr(args, n)]
+    if args.engine == 'tf1' and given:
+        raise work.WrongUsage('--%s belongs to --engine openvino' % given[0])
+    return engines.Options(args.engine, args.precision or 'f32', args.threads or 0,
+                           args.workers or 0)
 
 
 def allowed_weights(kind):
@@ -104,17 +117,19 @@ def steps(args, kind, **settings):
     """
     from repro import links
     from repro.inputs import data, weights
+    options = engine_options(args)
     weights.check(args.networks, allowed_weights(kind))
     found = data.check()
     if kind == 'real' and found['kind'] == 'stand-in' and not settings['any_weights']:
         raise work.BadInput('train/ and test/ hold the demo\'s drawn stand-ins: name the folder '
                             'of Kaggle\'s pictures with --data (or accept these with '
                             '--any-weights)')
-    work.begin(kind, networks=args.networks, seeding=args.seeding, **settings)
+    work.begin(kind, networks=args.networks, seeding=args.seeding, engine=options.engine,
+               precision=options.precision, **settings)
     links.main(found)
     from repro import gap, head, submit, verify     # Keras is imported here: seconds
     resumes = work.read_json(work.RUN)['resumes']
-    gap.main(args.networks, allowed_weights(kind), resumes)
+    gap.main(args.networks, allowed_weights(kind), resumes, options)
     head.main(args.networks, args.seeding)
     submit.main(args.networks)
     work.finish()
@@ -137,7 +152,7 @@ def one_step(args):
             links.main(data.check())
         elif args.step == 'gap':
             from repro import gap
-            gap.main(args.networks, allowed_weights(run.get('kind')))
+            gap.main(args.networks, allowed_weights(run.get('kind')), options=engine_options(args))
         elif args.step == 'head':
             from repro import head
             head.main(args.networks, args.seeding)

@@ -9,7 +9,8 @@ Departures from the listing:
 - `filter`, `func_name`: Python 2 only; this project runs Python 2.7.
 - The listing opens gap_*.h5 with h5py's default mode 'a', so a second run of it dies with
   "name already exists".  Here the file is made under a temporary name and renamed when whole.
-- ours: one line to follow the progress, and attributes in the file that say what it is from.
+- ours: one line for the progress and for whoever multiplies (repro/engines; TensorFlow 1.0.1
+  unless another engine is asked for), and attributes in the file that say what it is from.
 """
 from __future__ import division, print_function
 
@@ -26,6 +27,7 @@ from keras.models import Model
 from keras.preprocessing.image import ImageDataGenerator
 
 from repro import work
+from repro.engines import TF1, equality, seam
 from repro.inputs import data, weights
 from repro.progress import Progress
 
@@ -40,7 +42,7 @@ CALLS = {
 }
 
 
-def write_gap(MODEL, image_size, lambda_func=None):
+def write_gap(MODEL, image_size, lambda_func=None, engine=seam.Tf1()):
     """Writes gap_%s.h5: train (n, c) float32, test (m, c) float32, label (n,) int32.
 
     c is 2048 channels, for VGG 512; label 0 is cat, 1 is dog (the order of the folders).
@@ -60,7 +62,8 @@ def write_gap(MODEL, image_size, lambda_func=None):
     test_generator = gen.flow_from_directory('test2', image_size, shuffle=False,
                                              batch_size=16, class_mode=None)
 
-    with followed(model, MODEL.func_name, train_generator.nb_sample + test_generator.nb_sample):
+    with extracting(model, MODEL.func_name, train_generator, test_generator, engine) as (
+            train_generator, test_generator):
         train = model.predict_generator(train_generator, train_generator.nb_sample)
         test = model.predict_generator(test_generator, test_generator.nb_sample)
 
@@ -70,41 +73,41 @@ def write_gap(MODEL, image_size, lambda_func=None):
             h.create_dataset('train', data=train)
             h.create_dataset('test', data=test)
             h.create_dataset('label', data=train_generator.classes)
-            h.attrs.update(origin(MODEL.func_name))
+            h.attrs.update(origin(MODEL.func_name, engine))
 
 
 @contextlib.contextmanager
-def followed(model, label, total):
-    """Counts what predict_generator predicts.
+def extracting(model, network, train, test, engine):
+    """Sets model.predict_function; yields the generators to draw from, in place of train, test.
 
     predict_generator calls predict_on_batch, which calls model.predict_function if it is set
     already (keras/engine/training.py, 1.2.2): the one seam an engine or a counter needs.
     """
     model._make_predict_function()
-    predict = model.predict_function
+    weights_are = origin(network, engine)['weights_are']
+    with engine.attached(model, network, [train, test], 0, weights_are) as (generators, predict):
+        with Progress(network, train.nb_sample + test.nb_sample) as progress:
+            def counted(inputs):
+                outputs = predict(inputs)
+                progress.add(len(inputs[0]))
+                return outputs
 
-    def counted(inputs):
-        outputs = predict(inputs)
-        progress.add(len(inputs[0]))
-        return outputs
-
-    with Progress(label, total) as progress:
-        model.predict_function = counted
-        yield
+            model.predict_function = counted
+            yield generators
 
 
-def origin(network):
+def origin(network, engine):
     """What a features file is from, as HDF5 attributes; equal origins, equal features."""
     md5, kind = weights.identify(os.path.join('weights', weights.FILE[network]))
-    return {'picture_set': data.fingerprint(), 'weights': md5, 'weights_are': kind,
-            'order': os.environ.get('REPRO_ORDER', 'sorted'), 'engine': 'tf1'}
+    return dict(engine.origin, picture_set=data.fingerprint(), weights=md5, weights_are=kind,
+                order=os.environ.get('REPRO_ORDER', 'sorted'))
 
 
-def is_finished(network):
+def is_finished(network, engine):
     """Whether an interrupted run left this network's features, whole and from the same inputs."""
     try:
         with h5py.File('gap_%s.h5' % network, 'r') as h:
-            return all(h.attrs.get(k) == v for k, v in origin(network).items())
+            return all(h.attrs.get(k) == v for k, v in origin(network, engine).items())
     except (IOError, OSError):
         return False
 
@@ -118,12 +121,12 @@ def check_space(networks, pictures):
                                                             work.free_bytes() // 10**6))
 
 
-def export(network, resumes):
+def export(network, resumes, engine):
     """One network's features, and their entry of run.json."""
     name, begun = 'gap_%s.h5' % network, time.time()
-    kept = resumes and is_finished(network)
+    kept = resumes and is_finished(network, engine)
     if not kept:
-        write_gap(*CALLS[network])
+        write_gap(*CALLS[network], engine=engine)
     seconds = time.time() - begun
     with h5py.File(name, 'r') as h:
         shapes = dict((k, list(h[k].shape)) for k in h)
@@ -134,10 +137,10 @@ def export(network, resumes):
         'whole, and from the same pictures and weights: kept' if kept else
         '%.1f s, %.1f images/s' % (seconds, pictures / seconds)))
     work.record('gap ' + network, seconds, [name], shapes=shapes, pictures=pictures,
-                kept=bool(kept), **made_from)
+                kept=bool(kept), **dict(made_from, **equality.entry(network, engine)))
 
 
-def main(networks=NETWORKS, allowed=('article',), resumes=False):
+def main(networks=NETWORKS, allowed=('article',), resumes=False, options=TF1):
     """allowed: the kinds of weights this run may use (repro/inputs/weights.py)."""
     found = weights.check(networks, allowed)
     train, test = len(data.names('train')), len(data.names('test'))
@@ -145,8 +148,13 @@ def main(networks=NETWORKS, allowed=('article',), resumes=False):
     order = os.environ.get('REPRO_ORDER', 'sorted')
     work.say('gap: file names in %s order%s' % (
         order, ', as on the author\'s machine' if order == 'sorted' else ', not the author\'s'))
+    engine = seam.engine(options, [CALLS[n][1] for n in networks])
+    if options.engine != 'tf1':
+        work.say('gap: engine %s %s, %s: not the article\'s' % (
+            options.engine, options.precision, engine.origin['engine_version']))
     for network in networks:
         is_a = found[network]['kind'] if network in found else 'to be downloaded by Keras'
         work.say('gap: %s, weights: %s' % (network, is_a))
-        export(network, resumes)
+        export(network, resumes, engine)
+    engine.close()
     K.clear_session()       # the head is another notebook of the author's, another session

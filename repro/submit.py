@@ -20,6 +20,7 @@ from keras.preprocessing.image import ImageDataGenerator
 from sklearn.metrics import log_loss
 
 from repro import head, work
+from repro.engines import equality
 from repro.inputs import data
 
 
@@ -61,6 +62,18 @@ def fill(y_pred):
     return df
 
 
+def between_engines(networks):
+    """What tf1's features of the sample would change in the predictions; {} for tf1 itself."""
+    if not equality.is_there(networks):
+        return {}
+    model = load_model('model.h5')
+    found = equality.decisions(networks, lambda X: model.predict(X).clip(min=0.005, max=0.995))
+    work.say('submit: %(pictures)d pictures with tf1\'s features instead of the engine\'s: '
+             '%(flips)d decisions flip, predictions change by %(largest_change).1e at most, the '
+             'log loss by %(log_loss_change).1e' % found)
+    return {'equality': found}
+
+
 def validation():
     """The validation pictures' log loss (natural logarithms) without and with the clip."""
     table = pd.read_csv('validation.csv')
@@ -88,4 +101,4 @@ def main(networks=head.ORDER):
              'with the clip to [0.005, 0.995]' % (v['pictures'], what, v['accuracy'],
                                                   v['log_loss'], v['log_loss_clipped']))
     work.record('submit', time.time() - begun, ['pred.csv'], networks=networks, rows=rows,
-                predicted=len(y_pred), validation=v)
+                predicted=len(y_pred), validation=v, **between_engines(networks))

@@ -37,6 +37,10 @@ class WrongUsage(Failure):
     status = 2
 
 
+class NoRuntime(Failure):
+    status = 3
+
+
 class BadInput(Failure):
     status = 4
 

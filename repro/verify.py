@@ -39,10 +39,10 @@ def check_files(run):
             yield (name, 'sha256 ' + digest[:16], got[:16], verdict(got == digest))
 
 
-def pinned():
-    """{package: version} of the locks that the environment is made from."""
+def pinned(*locks):
+    """{package: version} of these locks of requirements/."""
     found = {}
-    for lock in ('base.txt', 'cpu.txt', 'gpu.txt'):
+    for lock in locks:
         with open(os.path.join(work.ROOT, 'requirements', lock)) as f:
             for line in f:
                 match = re.match(r'([A-Za-z0-9._-]+)==([^ \\]+)', line)
@@ -53,7 +53,7 @@ def pinned():
 
 def check_versions(run):
     """The versions that this run used, against requirements/."""
-    locked = pinned()
+    locked = pinned('base.txt', 'cpu.txt', 'gpu.txt')
     for name, got in sorted(run['versions'].items()):
         wanted = '2.7' if name == 'python' else locked.get(name, 'not locked')
         yield ('version of ' + name, wanted, got,
@@ -135,6 +135,33 @@ def test_ids():
     return [int(n[:n.rfind('.')]) for n in data.names('test')]
 
 
+def engine(run):
+    """'tf1', or another engine with its precision; 'mixed' when networks differ in it."""
+    found = set(' '.join(filter(None, (s['engine'], s.get('precision'))))
+                for s in run['steps'] if 'engine' in s)
+    return found.pop() if len(found) == 1 else 'mixed' if found else 'tf1'
+
+
+def check_equality(run):
+    """What another engine than tf1 measured before it was used, against its bound."""
+    locked = pinned('openvino.txt')['openvino']
+    for used in sorted(set(s['engine_version'] for s in run['steps'] if 'engine_version' in s)):
+        got = used.split('-')[0]
+        yield ('version of openvino', locked, got, verdict(got == locked))
+    for step in [s for s in run['steps'] if 'equality' in s]:
+        found = step['equality']
+        if 'engine' in step:
+            yield ('%s by %s %s' % (step['step'], step['engine'], step['precision']),
+                   found['bound'],
+                   'max abs %.1e of the rms, smallest cosine %.6f' % (
+                       found['max_abs_over_rms'], found['smallest_cosine']),
+                   {True: OK, False: FAIL, None: SKIPPED}[found['passed']])
+        else:
+            yield ('decisions with tf1\'s features of the sample', 'none flips',
+                   '%(flips)d of %(pictures)d flip, log loss changes by %(log_loss_change).1e'
+                   % found, OK if not found['flips'] else DIFFERS)
+
+
 def check_predictions(run):
     """pred.csv against model.h5 and gap_*.h5, multiplied once more with numpy alone."""
     submit = work.entry(run, 'submit')
@@ -208,19 +235,20 @@ def check_golden(run):
     """A default demo against expected/demo.json, within the tolerances stated there."""
     golden = work.expected('demo.json')
     asked = run['settings']
+    tolerances = golden['tolerances']
+    features = 'features' + ('' if engine(run) == 'tf1' else ' by ' + engine(run))
     if any(asked.get(k) != golden['settings'][k] for k in golden['settings']) \
-            or run_order(run) != 'sorted':
-        yield ('golden values', 'a default demo', 'counts, networks, seeding or order differ',
-               SKIPPED)
+            or run_order(run) != 'sorted' or features not in tolerances:
+        yield ('golden values', 'a default demo',
+               'counts, networks, seeding, order or precision differ', SKIPPED)
         return
     if any(not work.entry(run, s) for s in ('head', 'submit')):
         return
     for row in check_standins(golden):
         yield row
-    tolerances = golden['tolerances']
     for network, wanted in sorted(golden['features'].items()):
         got, rms = features_summary(network), wanted['rms']
-        bound = tolerances['features'][network]['value']
+        bound = tolerances[features][network]['value']
         for key in ('mean', 'std', 'max', 'zeros', 'first cat', 'last dog',
                     'first test picture', 'last test picture'):
             worst = np.abs(np.subtract(got[key], wanted[key])).max()
@@ -317,7 +345,7 @@ def check_spread(log):
 
 def checks(run):
     parts = [check_steps, check_files, check_versions, check_links, check_features,
-             check_predictions]
+             check_equality, check_predictions]
     parts += [check_golden] if run['kind'] == 'demo' else [check_article]
     for part in parts:
         for row in part(run):
@@ -327,8 +355,10 @@ def checks(run):
 def about(run):
     """What the table is about, stand-ins named."""
     kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
-    return '%s run, pictures: %s, weights: %s, seeding %s, %s on %s (%s cores), commit %s' % (
+    return ('%s run, pictures: %s, weights: %s, engine: %s, seeding %s, %s on %s (%s cores), '
+            'commit %s') % (
         run['kind'], work.entry(run, 'links').get('data', 'none'), ', '.join(kinds) or 'none',
+        engine(run),
         run['settings'].get('seeding', work.entry(run, 'head').get('seeding')),
         run['runtime'], run['machine']['cpu'], run['machine']['cores'], run['commit'][:12])
 

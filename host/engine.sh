@@ -9,6 +9,7 @@ engine_ready() { # unpacks OpenVINO's libraries unless they are there as the loc
     (
         ! type -P flock >/dev/null || flock 9
         engine_fresh || {
+            # shellcheck disable=SC2034  # setup_stage writes into it
             SETUP_LOG=$REPRO_HOME/logs/setup-openvino.log
             setup_isolate
             setup_pip "$(environment_python cpu)" && setup_fresh_folder "$folder" &&

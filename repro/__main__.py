@@ -64,16 +64,23 @@ def parse(argv):
     steps.add_parser('head', parents=[chosen, seeded])
     steps.add_parser('submit', parents=[chosen])
     steps.add_parser('verify')
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if hasattr(args, 'engine'):
+        args.options = engine_options(args)
+    return args
 
 
 def engine_options(args):
-    """The engine asked for; its options without it are a mistake, not a wish."""
+    """The engine asked for, which must be usable here; its options alone are a mistake."""
     given = [n for n in ('precision', 'threads', 'workers') if getattr(args, n)]
     if args.engine == 'tf1' and given:
         raise work.WrongUsage('--%s belongs to --engine openvino' % given[0])
-    return engines.Options(args.engine, args.precision or 'f32', args.threads or 0,
-                           args.workers or 0)
+    options = engines.Options(args.engine, args.precision or 'f32', args.threads or 0,
+                              args.workers or 0)
+    if options.engine == 'openvino':
+        from repro.engines import openvino
+        openvino.check(options.precision)
+    return options
 
 
 def allowed_weights(kind):
@@ -117,19 +124,18 @@ def steps(args, kind, **settings):
     """
     from repro import links
     from repro.inputs import data, weights
-    options = engine_options(args)
     weights.check(args.networks, allowed_weights(kind))
     found = data.check()
     if kind == 'real' and found['kind'] == 'stand-in' and not settings['any_weights']:
         raise work.BadInput('train/ and test/ hold the demo\'s drawn stand-ins: name the folder '
                             'of Kaggle\'s pictures with --data (or accept these with '
                             '--any-weights)')
-    work.begin(kind, networks=args.networks, seeding=args.seeding, engine=options.engine,
-               precision=options.precision, **settings)
+    work.begin(kind, networks=args.networks, seeding=args.seeding, engine=args.options.engine,
+               precision=args.options.precision, **settings)
     links.main(found)
     from repro import gap, head, submit, verify     # Keras is imported here: seconds
     resumes = work.read_json(work.RUN)['resumes']
-    gap.main(args.networks, allowed_weights(kind), resumes, options)
+    gap.main(args.networks, allowed_weights(kind), resumes, args.options)
     head.main(args.networks, args.seeding)
     submit.main(args.networks)
     work.finish()
@@ -152,7 +158,7 @@ def one_step(args):
             links.main(data.check())
         elif args.step == 'gap':
             from repro import gap
-            gap.main(args.networks, allowed_weights(run.get('kind')), options=engine_options(args))
+            gap.main(args.networks, allowed_weights(run.get('kind')), options=args.options)
         elif args.step == 'head':
             from repro import head
             head.main(args.networks, args.seeding)

@@ -101,8 +101,12 @@ class Core(object):
         self.free('ov_core_free', self.handle)
 
 
-def check_precision(core, precision):
-    if not core.has(precision):
+def check(precision):
+    """Raises NoRuntime unless OpenVINO is here and the processor has this precision."""
+    core = Core()
+    has = core.has(precision)
+    core.close()
+    if not has:
         raise work.NoRuntime('this processor has no %s (neither amx_bf16 nor avx512_bf16 is among '
                              'its flags): use --precision f32' % precision)
 

@@ -43,7 +43,6 @@ class OpenVINO(object):
         cores = os.sysconf('SC_NPROCESSORS_ONLN')
         self.threads, self.workers = options.threads or cores, options.workers or cores
         self.core = openvino.Core()
-        openvino.check_precision(self.core, options.precision)
         self.origin = {'engine': 'openvino', 'precision': options.precision,
                        'engine_version': self.core.version()}
         self.batches = None

@@ -1,0 +1,210 @@
+# -*- coding: utf-8 -*-
+"""Another engine: the same features, in the same order, or a clear refusal."""
+from __future__ import division, print_function
+
+import json
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+
+# 20 and 6 pictures: every batch but the first is short, and the equality sample is all of them.
+DEMO = ('demo', '--networks', 'ResNet50', '--train', 20, '--test', 6, '--engine', 'openvino')
+
+
+@pytest.fixture(scope='module')
+def finished(tmpdir_factory, run):
+    """(folder, Result) of a small demo by OpenVINO; tests must leave it as it is."""
+    folder = tmpdir_factory.mktemp('engine')
+    result = run(*DEMO + ('--workers', 3, '--work', folder))
+    assert result.status == 0, result.both
+    return folder, result
+
+
+@pytest.fixture
+def script(finished, tmpdir, run):
+    """script(text): runs Python code in a copy of the finished folder; the copy is `.folder`."""
+    def run_script(text, **variables):
+        tmpdir.join('script.py').write(text)
+        return run('exec', '--work', run_script.folder, 'python', tmpdir.join('script.py'),
+                   **variables)
+    run_script.folder = tmpdir.join('work')
+    shutil.copytree(str(finished[0]), str(run_script.folder), symlinks=True)
+    return run_script
+
+
+def test_every_row_is_tf1s_row(finished):
+    folder = finished[0]
+    with h5py.File(str(folder.join('equality_ResNet50.h5')), 'r') as h:
+        at, tf1 = h['rows'][()], h['tf1'][()]
+    with h5py.File(str(folder.join('gap_ResNet50.h5')), 'r') as h:
+        ours = np.concatenate([h['train'][()], h['test'][()]])
+        assert h.attrs['engine'] == 'openvino' and h.attrs['precision'] == 'f32'
+        assert (h['train'].shape, h['test'].shape) == ((20, 2048), (6, 2048))
+    assert at.tolist() == list(range(26))
+    rms = np.sqrt((tf1.astype('float64') ** 2).mean())
+    assert 0 < np.abs(ours - tf1).max() < 1e-3 * rms     # 0 would be tf1's own features
+    # rows of other pictures are far away: the bound would see a change of order
+    assert np.abs(np.roll(ours, 1, axis=0) - tf1).max() > 100 * 1e-3 * rms
+
+
+def test_the_output_names_the_engine_and_what_it_was_measured_against(finished):
+    folder, result = finished
+    assert 'engine openvino f32' in result.out and 'not the article\'s' in result.out
+    assert '26 pictures through tf1 and the engine' in result.out
+    assert 'bound: max abs at most 0.001 of the rms: held' in result.out
+    assert '0 decisions flip' in result.out
+    steps = dict((s['step'], s) for s in json.loads(folder.join('run.json').read())['steps'])
+    gap = steps['gap ResNet50']
+    assert gap['equality']['passed'] is True and gap['equality']['pictures'] == 26
+    assert gap['workers'] == 3 and gap['threads'] >= 1
+    assert steps['submit']['equality']['flips'] == 0
+    assert 'gap ResNet50 by openvino f32' in result.out     # verify's row
+    assert not folder.join('.repro').listdir('*.part')
+
+
+def test_features_of_tf1_are_not_kept_for_another_engine(script, run):
+    result = script('''
+from repro import gap
+from repro.engines import Options, seam
+print gap.is_finished('ResNet50', seam.Tf1()), \\
+    gap.is_finished('ResNet50', seam.engine(Options('openvino', 'f32', 1, 1), []))
+''')
+    assert result.out == 'False True\n', result.both
+
+
+def test_past_the_bound_it_stops(script):
+    result = script('''
+import sys
+from repro import __main__, gap
+from repro.engines import equality
+equality.F32_BOUND = 1e-12
+sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']))
+''')
+    assert result.status == 1, result.both
+    assert 'NOT held' in result.out
+    assert result.err.splitlines()[-1] == (
+        'gap: ResNet50: the engine\'s features are not those of TensorFlow 1.0.1: use '
+        '--precision f32 or --engine tf1')
+    assert not script.folder.join('.repro').listdir('*.part')
+
+
+def test_a_picture_that_breaks_in_the_middle_is_named(script):
+    """The check passed, and then the disk lost a picture: Keras's thread must not swallow it."""
+    script.folder.join('train', 'dog.3.jpg').write('nothing')
+    result = script('''
+import sys
+from repro import __main__
+from repro.engines import equality
+equality.SAMPLE = 2
+sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']))
+''')
+    assert result.status == 4, result.both
+    last = result.err.splitlines()[-1]
+    assert last.startswith('gap: train2/dog/dog.3.jpg: ') and 'replace the picture' in last
+
+
+def test_a_decoder_that_is_killed_is_reported_with_its_pictures(script):
+    script.folder.join('before').write(script.folder.join('gap_ResNet50.h5').read('rb'), 'wb')
+    result = script('''
+import os, signal, sys
+from repro import __main__
+from repro.engines import pixels
+def killed(slots, size, decoder=pixels.decoder):
+    process = decoder(slots, size)
+    os.kill(process.pid, signal.SIGSTOP)    # before it can answer
+    os.kill(process.pid, signal.SIGKILL)
+    return process
+pixels.decoder = killed
+sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']))
+''')
+    assert result.status == 4, result.both
+    last = result.err.splitlines()[-1]
+    assert 'a decoder died over one of train2/cat/cat.0.jpg' in last
+    folder = script.folder
+    assert folder.join('before').read('rb') == folder.join('gap_ResNet50.h5').read('rb')
+
+
+def test_bf16_where_the_processor_has_none(finished, run):
+    with open('/proc/cpuinfo') as f:
+        flags = f.read()
+    if 'amx_bf16' in flags or 'avx512_bf16' in flags:
+        pytest.skip('this processor has bf16')
+    result = run(*DEMO + ('--precision', 'bf16', '--work', finished[0]))
+    assert result.status == 3, result.both
+    assert 'this processor has no bf16' in result.err.splitlines()[-1]
+    assert '--precision f32' in result.err.splitlines()[-1]
+
+
+def test_bf16_follows_its_bound_where_the_processor_has_it(tmpdir, run):
+    with open('/proc/cpuinfo') as f:
+        flags = f.read()
+    if 'amx_bf16' not in flags and 'avx512_bf16' not in flags:
+        pytest.skip('this processor has no bf16')
+    result = run(*DEMO + ('--precision', 'bf16', '--work', tmpdir))
+    assert result.status == 0, result.both
+    assert 'not meaningful on stand-ins): not judged' in result.out
+
+
+def test_without_the_wheel(finished, run):
+    result = run('exec', '--work', finished[0], 'env', 'REPRO_OPENVINO=', 'python', '-m', 'repro',
+                 'gap', '--networks', 'ResNet50', '--engine', 'openvino')
+    assert result.status == 3, result.both
+    assert 'the engine openvino is not installed here' in result.err.splitlines()[-1]
+    assert '--engine tf1 needs nothing' in result.err.splitlines()[-1]
+
+
+def test_options_of_an_engine_want_that_engine(run):
+    for arguments in (('--precision', 'bf16'), ('--threads', 2), ('--workers', 2)):
+        result = run('demo', *arguments)
+        assert result.status == 2, result.both
+        assert '%s belongs to --engine openvino' % arguments[0] in result.err
+    for arguments in (('--engine', 'tf2'), ('--engine', 'openvino', '--precision', 'f16'),
+                      ('--engine', 'openvino', '--threads', 0)):
+        assert run('demo', *arguments).status == 2
+
+
+def test_ten_thousand_batches_leak_nothing_and_errors_are_openvinos_own(script):
+    result = script('''
+import numpy as np
+from keras.layers import Convolution2D, GlobalAveragePooling2D, Input
+from keras.models import Model
+from repro.engines import openvino
+from repro.engines.frozen import freeze
+
+def resident():
+    with open('/proc/self/statm') as f:
+        return int(f.read().split()[1]) * 4096
+
+core = openvino.Core()
+inputs = Input((8, 8, 3))
+model = Model(inputs, GlobalAveragePooling2D()(Convolution2D(4, 3, 3)(inputs)))
+freeze(model, 16, 'tiny.pb')
+network = openvino.Network(core, 'tiny.pb', (16, 8, 8, 3), 4, 'f32', 1)
+pixels = np.random.RandomState(0).randint(0, 256, (16, 8, 8, 3)).astype('uint8')
+wanted = model.predict_on_batch(pixels.astype('float32'))
+for i in range(10500):
+    network.start(pixels)
+    if i >= 7:      # more than its requests: some wait
+        same, got = network.result()
+        assert same is pixels and np.allclose(got, wanted, rtol=1e-4, atol=1e-3), i
+    if i == 500:
+        before = resident()
+print 'grew', (resident() - before) // 2**20, 'MiB'
+assert np.allclose(network.infer(pixels[:5]), wanted[:5], rtol=1e-4, atol=1e-3)
+network.close()
+for i in range(20):     # handles of the whole network, too
+    openvino.Network(core, 'tiny.pb', (16, 8, 8, 3), 4, 'f32', 1).close()
+with open('broken.pb', 'wb') as f:
+    f.write('this is no graph')
+try:
+    openvino.Network(core, 'broken.pb', (16, 8, 8, 3), 4, 'f32', 1)
+except openvino.Failed as e:
+    print e
+core.close()
+''')
+    assert result.status == 0, result.both
+    grew, refused = result.out.splitlines()[-2:]
+    assert int(grew.split()[1]) <= 8, grew
+    assert refused.startswith('OpenVINO, ov_core_read_model: ') and 'no message' not in refused

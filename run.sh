@@ -51,6 +51,8 @@ Options
   --train N, --test N     demo: how many pictures (128, 32)
   --data DIR, --weights DIR, --any-weights     cpu, gpu: the pictures; the files that
                     Keras would download; accept weights that are not the article's
+  --features        cpu: from gap_*.h5 in the work folder (work/features) on, no pictures
+  --seeds N         demo, cpu, gpu: the head N times more, with seeds 2018, 2019, …
 
 Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use
 or made from other inputs, 130 interrupted.
@@ -70,6 +72,8 @@ takes() { # VERB OPTION: whether this verb knows the option
         --engine | --precision | --threads | --workers) [[ "$1" =~ ^(demo|cpu)$ ]] ;;
         --order) [[ "$1" =~ ^(demo|cpu|gpu|exec|shell)$ ]] ;;
         --train | --test) [ "$1" = demo ] ;;
+        --seeds) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
+        --features) [ "$1" = cpu ] ;;
         --data | --weights) [[ "$1" =~ ^(cpu|gpu)$ ]] ;;
         --any-weights) [[ "$1" =~ ^(cpu|gpu|exec|shell)$ ]] ;;
         --article) [ "$1" = verify ] ;;
@@ -77,7 +81,7 @@ takes() { # VERB OPTION: whether this verb knows the option
     esac
 }
 
-VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} DATA='' ENGINE=tf1 ARTICLE='' COMMAND=() ARGUMENTS=()
+VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} DATA='' ENGINE=tf1 ARTICLE='' KIND=real COMMAND=() ARGUMENTS=()
 
 parse() {
     local option value
@@ -97,6 +101,7 @@ parse() {
         case $option in
             --any-weights) export REPRO_ANY_WEIGHTS=1; shift; continue ;;
             --article) ARTICLE=1; shift; continue ;;
+            --features) KIND=features; ARGUMENTS+=(--features); shift; continue ;;
         esac
         if [ "$1" != "$option" ]; then value=${1#*=}; shift
         elif [ $# -gt 1 ]; then value=$2; shift 2
@@ -121,7 +126,7 @@ use_option() { # OPTION VALUE
         --precision)
             [[ "$2" =~ ^(f32|bf16)$ ]] || die 2 "--precision is f32 or bf16, not $2"
             ARGUMENTS+=("$1" "$2") ;;
-        --train | --test | --threads | --workers)
+        --train | --test | --seeds | --threads | --workers)
             [[ "$2" =~ ^[1-9][0-9]*$ ]] || die 2 "$1 wants a positive number, not $2"
             ARGUMENTS+=("$1" "$2") ;;
         --networks)
@@ -143,7 +148,7 @@ main() {
     case $VERB in
         help | '') usage; [ -n "$VERB" ] || exit 2 ;;
         demo) run_in "${WORK:-$REPRO_ROOT/work/demo}" cpu python -m repro demo "${ARGUMENTS[@]}" ;;
-        cpu) run_in "${WORK:-$REPRO_ROOT/work/real}" cpu python -m repro real "${ARGUMENTS[@]}" ;;
+        cpu) run_in "${WORK:-$REPRO_ROOT/work/$KIND}" cpu python -m repro real "${ARGUMENTS[@]}" ;;
         gpu) run_in "${WORK:-$REPRO_ROOT/work/real}" gpu python -m repro real "${ARGUMENTS[@]}" ;;
         verify) run_verify ;;
         test) run_tests "${COMMAND[@]}" ;;

@@ -51,13 +51,14 @@ clean_home() { # the native environment; by name, since REPRO_HOME may be a fold
     echo "removed the environment in $REPRO_HOME"
 }
 
-clean_work() { # the run's outputs; of pictures and weights only those that were made by the demo
-    local kind=real
-    ! grep -qs '"kind": "demo"' "$WORK/run.json" || kind=demo
+clean_work() { # the run's outputs; of what it was given only what was made by the demo
+    local kind
+    kind=$(sed -n 's/^ "kind": "\([a-z]*\)".*/\1/p' "$WORK/run.json" 2>/dev/null || true)
     (
         cd "$WORK" || exit
         rm -rf train2 test2 .repro
-        rm -f gap_*.h5 equality_*.h5 model.h5 model.dot history.json validation.csv pred.csv run.json
+        rm -f equality_*.h5 model.h5 model.dot history.json seeds.json validation.csv pred.csv run.json
+        [ "$kind" = features ] || rm -f gap_*.h5
         if [ "$kind" = demo ]; then
             rm -rf train test weights
             rm -f sample_submission.csv standin_truth.csv

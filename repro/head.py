@@ -75,9 +75,15 @@ def check_file(filename, h, seen):
     seen.update(this)
 
 
-def load(networks):
-    """X_train (n, c) float32 and y_train (n,), shuffled after seed 2017; X_test (m, c)."""
-    np.random.seed(2017)
+def rows(part, networks):
+    """How many rows `part` ('train' or 'test') has in these networks' files."""
+    with h5py.File('gap_%s.h5' % networks[0], 'r') as h:
+        return h[part].shape[0]
+
+
+def load(networks, seed=2017):
+    """X_train (n, c) float32 and y_train (n,), shuffled after the seed; X_test (m, c)."""
+    np.random.seed(seed)
 
     X_train = []
     X_test = []
@@ -108,11 +114,14 @@ def build(X_train):
     return model
 
 
-def train(networks, seeding):
-    """Loads, builds and fits with one seeding; returns the model, its log, and the data."""
-    X_train, y_train, _ = load(networks)
+def train(networks, seeding, seed=2017):
+    """Loads, builds and fits with one seeding; returns the model, its log, and the data.
+
+    seed: the article's, or another one in the same places (repro/seeds.py).
+    """
+    X_train, y_train, _ = load(networks, seed)
     if seeding == 'article':
-        np.random.seed(2017)
+        np.random.seed(seed)
     model = build(X_train)
     history = model.fit(X_train, y_train, batch_size=128, nb_epoch=8, validation_split=0.2)
     log = dict((k, [float(v) for v in values]) for k, values in history.history.items())

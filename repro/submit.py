@@ -5,7 +5,9 @@ The article: "we limit each prediction to the interval [0.005, 0.995] ... for a 
 difference between 0 and 0.005 is very large", and "the files of the test set are not in the
 order 1, 2, 3", so each file name is parsed for its row.
 
-Departures from the listing: none in the calls; pred.csv is renamed when whole.
+Departures from the listing: none in the calls; pred.csv is renamed when whole.  In a run on
+features alone there is no test2/, and the names that flow_from_directory would list are the
+competition's (repro/inputs/features.py).
 """
 from __future__ import division, print_function
 
@@ -42,18 +44,23 @@ def predict(networks):
     return y_pred
 
 
-def fill(y_pred):
-    """sample_submission.csv with the predictions written into its rows."""
-    df = pd.read_csv('sample_submission.csv')
-
+def listed():
+    """test/1.jpg, test/10.jpg, ...: the test pictures, in the order of the features' rows."""
     gen = ImageDataGenerator()
     test_generator = gen.flow_from_directory('test2', (224, 224), shuffle=False,
                                              batch_size=16, class_mode=None)
-    if test_generator.nb_sample != len(y_pred):
-        raise work.OtherInputs('test/ holds %d pictures and gap_*.h5 %d: run the step gap again'
-                               % (test_generator.nb_sample, len(y_pred)))
+    return test_generator.filenames
 
-    for i, fname in enumerate(test_generator.filenames):
+
+def fill(y_pred, filenames):
+    """sample_submission.csv with the predictions written into its rows."""
+    df = pd.read_csv('sample_submission.csv')
+
+    if len(filenames) != len(y_pred):
+        raise work.OtherInputs('test/ holds %d pictures and gap_*.h5 %d: run the step gap again'
+                               % (len(filenames), len(y_pred)))
+
+    for i, fname in enumerate(filenames):
         index = int(fname[fname.rfind('/')+1:fname.rfind('.')])
         df.set_value(index-1, 'label', y_pred[i])
 
@@ -87,16 +94,20 @@ def main(networks=head.ORDER):
     begun = time.time()
     networks = head.in_order(networks)
     head.check(networks)
-    rows = data.check_submission(data.names('test'))
+    run = work.read_json(work.RUN) if os.path.exists(work.RUN) else {}
+    without_pictures = run.get('kind') == 'features'
+    names = data.numbered(head.rows('test', networks)) if without_pictures else data.names('test')
+    rows = data.check_submission(names)
     y_pred = predict(networks)
-    df = fill(y_pred)
+    df = fill(y_pred, ['test/' + n for n in names] if without_pictures else listed())
     print(df.head(10))
     if rows > len(y_pred):
         work.say('submit: %d rows of pred.csv have no picture and keep the sample\'s label'
                  % (rows - len(y_pred)))
     v = validation()
-    run = work.read_json(work.RUN) if os.path.exists(work.RUN) else {}
     what = 'drawn stand-ins' if work.entry(run, 'links').get('data') == 'stand-in' else 'pictures'
+    if work.entry(run, 'features').get('features_are') == 'stand-in':
+        what = 'rows of stand-in features'
     work.say('submit: validation, %d %s: accuracy %.4f, log loss %.4f as predicted, %.4f '
              'with the clip to [0.005, 0.995]' % (v['pictures'], what, v['accuracy'],
                                                   v['log_loss'], v['log_loss_clipped']))

@@ -19,7 +19,7 @@ import textwrap
 import h5py
 import numpy as np
 
-from repro import article, work
+from repro import article, seeds, work
 from repro.inputs import data, weights
 from repro.standin import weights as standin
 
@@ -61,8 +61,10 @@ def check_versions(run):
 
 
 def check_steps(run):
-    for step in ['links'] + ['gap ' + n for n in run['settings'].get('networks', ())] + [
-            'head', 'submit']:
+    before = ['links'] + ['gap ' + n for n in run['settings'].get('networks', ())]
+    if run['kind'] == 'features':
+        before = ['features']
+    for step in before + ['head', 'submit']:
         if not work.entry(run, step):
             yield ('step ' + step, 'done', 'not done', FAIL)
 
@@ -77,7 +79,7 @@ def check_links(run):
 
 def check_features(run):
     """Shapes, types and labels of gap_*.h5: (n, 2048) float32, cat 0 then dog 1."""
-    links = work.entry(run, 'links')
+    links = work.entry(run, 'links') or work.entry(run, 'features')
     for network in run['settings'].get('networks', ()):
         name = 'gap_%s.h5' % network
         if not links or not os.path.exists(name):
@@ -110,16 +112,19 @@ def predictions(networks):
 
     networks: in the order in which the head's inputs were concatenated.
     """
-    X = []
-    for network in networks:
-        with h5py.File('gap_%s.h5' % network, 'r') as h:
-            X.append(h['test'][()])
     with h5py.File('model.h5', 'r') as h:
         arrays = [layer[n][()] for layer in h['model_weights'].values()
                   for n in layer.attrs['weight_names']]
     w, b = sorted(arrays, key=len, reverse=True)
-    X = np.concatenate(X, axis=1).astype('float64')
-    return sigmoid((X * w[:, 0]).sum(axis=1) + b[0]).clip(0.005, 0.995)
+    total, begun = b[0].astype('float64'), 0
+    for network in networks:        # one after the other: all at once are 2 GB at full size
+        with h5py.File('gap_%s.h5' % network, 'r') as h:
+            X = h['test'][()].astype('float64')
+        total = total + (X * w[begun:begun + X.shape[1], 0]).sum(axis=1)
+        begun += X.shape[1]
+    if begun != len(w):
+        raise ValueError('model.h5 wants %d features and gap_*.h5 hold %d' % (len(w), begun))
+    return sigmoid(total).clip(0.005, 0.995)
 
 
 def read_predictions():
@@ -130,9 +135,11 @@ def read_predictions():
     return [int(i) for i, _ in rows[1:]], np.array([float(p) for _, p in rows[1:]])
 
 
-def test_ids():
+def test_ids(run):
     """The row numbers of the test pictures in the order of the features' rows."""
-    return [int(n[:n.rfind('.')]) for n in data.names('test')]
+    features = work.entry(run, 'features')
+    names = data.numbered(features['test']) if features else data.names('test')
+    return [int(n[:n.rfind('.')]) for n in names]
 
 
 def engine(run):
@@ -169,7 +176,7 @@ def check_predictions(run):
         return
     try:
         ids, labels = read_predictions()
-        here = test_ids()
+        here = test_ids(run)
         recomputed = predictions(submit['networks'])
         used = labels[np.array(here) - 1]
     except (IOError, OSError, ValueError, KeyError, IndexError) as e:
@@ -283,24 +290,31 @@ def four(row):
     return ' '.join('%.4f' % v for v in row)
 
 
+def incomparable(run):
+    """Reasons why this run's log can't be compared with the article's; none for a full one."""
+    said = article.values(article.load('article.json'))
+    given = work.entry(run, 'links') or work.entry(run, 'features')
+    rows = given.get('cats', 0) + given.get('dogs', 0), given.get('test', 0)
+    if given.get('data', 'complete') != 'complete' or rows != (data.TRAIN, data.TEST):
+        yield '%d of 25,000 and %d of 12,500 pictures' % rows
+    kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
+    if kinds != ['article'] and run['kind'] != 'features':
+        yield 'weights: ' + ', '.join(kinds)
+    if given.get('features_are') in ('stand-in', 'other'):
+        yield 'features: ' + given['features_are']
+    networks = work.entry(run, 'head').get('networks', ())
+    if networks != said['concatenation_order']:
+        yield 'networks: ' + ', '.join(networks)
+    if run_order(run) != 'sorted':
+        yield 'file order: ' + run_order(run)
+
+
 def check_article(run):
     """A real run against the article's log, both seedings, epoch by epoch."""
     said = article.values(article.load('article.json'))
-    links = work.entry(run, 'links')
-    head = work.entry(run, 'head')
-    if not head:
+    if not work.entry(run, 'head'):
         return      # check_steps has said so
-    reasons = []
-    if links.get('data') != 'complete':
-        reasons.append('%d of 25,000 and %d of 12,500 pictures' % (
-            links.get('cats', 0) + links.get('dogs', 0), links.get('test', 0)))
-    kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
-    if kinds != ['article']:
-        reasons.append('weights: ' + ', '.join(kinds))
-    if head.get('networks') != said['concatenation_order']:
-        reasons.append('networks: ' + ', '.join(head.get('networks', ())))
-    if run_order(run) != 'sorted':
-        reasons.append('file order: ' + run_order(run))
+    reasons = list(incomparable(run))
     if reasons:
         yield ('the article\'s log', 'comparable', '; '.join(reasons), SKIPPED)
         return
@@ -343,10 +357,34 @@ def check_spread(log):
                    FAIL if is_far else DIFFERS if is_worse else OK)
 
 
+def runs_of_other_seeds(run):
+    """seeds.placed() of the folder's seeds.json; [] where there is none of this run's features."""
+    if not os.path.exists(seeds.NAME) or not os.path.exists('history.json'):
+        return []
+    seeding = work.read_json(seeds.NAME)['seeding']
+    runs = seeds.read(run, seeding)['runs']
+    log = work.read_json('history.json')['logs'][seeding]
+    return seeds.placed(runs, log, not list(incomparable(run))) if runs else []
+
+
+def check_seeds(run):
+    """The run, the article and the re-runs of others in the spread of other seeds.
+
+    Outside it is a finding: of N + 1 runs that differ in the seed alone, two are the outermost.
+    """
+    rows = runs_of_other_seeds(run)
+    if rows:
+        for check, wanted, got, is_inside in seeds.summary(rows):
+            yield (check, wanted, got, OK if is_inside else DIFFERS)
+    elif os.path.exists(seeds.NAME):
+        yield (seeds.NAME, 'of these features', 'of others: --seeds N remakes it', SKIPPED)
+
+
 def checks(run):
     parts = [check_steps, check_files, check_versions, check_links, check_features,
              check_equality, check_predictions]
     parts += [check_golden] if run['kind'] == 'demo' else [check_article]
+    parts += [check_seeds]
     for part in parts:
         for row in part(run):
             yield row
@@ -354,6 +392,11 @@ def checks(run):
 
 def about(run):
     """What the table is about, stand-ins named."""
+    given = work.entry(run, 'features')
+    if given:
+        return 'features run, no pictures, features: %s, seeding %s, %s on %s (%s cores), ' \
+            'commit %s' % (given['features_are'], run['settings'].get('seeding'), run['runtime'],
+                           run['machine']['cpu'], run['machine']['cores'], run['commit'][:12])
     kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
     return ('%s run, pictures: %s, weights: %s, engine: %s, seeding %s, %s on %s (%s cores), '
             'commit %s') % (
@@ -388,6 +431,11 @@ def main():
     print('verify: ' + about(run))
     rows = list(checks(run))
     show(rows)
+    others = runs_of_other_seeds(run)
+    if others:
+        print('verify: among %s (a further one lies outside of least and most in 2 of %d cases):'
+              % (others[0][0].group, others[0][0].n + 1))
+        print('\n'.join(seeds.table(others)))
     counts = [(v, sum(r[-1] == v for r in rows)) for v in (OK, DIFFERS, SKIPPED, FAIL)]
     print('verify: ' + ', '.join('%d %s' % (n, v) for v, n in counts if n or v == FAIL))
     sys.stdout.flush()

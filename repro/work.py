@@ -170,15 +170,15 @@ def sha256(name):
 
 
 def check_kind(kind):
-    """OtherInputs when the folder holds a run of the other kind: demo and real never mix."""
+    """OtherInputs when the folder holds a run of another kind: the kinds never mix."""
     other = read_json(RUN).get('kind') if os.path.exists(RUN) else kind
-    if other in ('demo', 'real') and other != kind:
+    if other in ('demo', 'real', 'features') and other != kind:
         raise OtherInputs('this work folder (%s) holds a %s run: name another folder with --work'
                           % (os.getcwd(), other))
 
 
 def begin(kind, **settings):
-    """Starts run.json anew: `kind` is 'demo' or 'real'.  Settings say how the run was asked for.
+    """Starts run.json anew: `kind` is 'demo', 'real' or 'features'; settings: what was asked for.
 
     A folder whose last run was interrupted keeps its finished gap_*.h5 (gap.py decides that by
     their contents); a folder whose last run finished starts over.

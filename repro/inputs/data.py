@@ -52,6 +52,11 @@ def names(folder):
                   if n.lower().endswith(SUFFIXES) and not n.startswith('.'))
 
 
+def numbered(count):
+    """1.jpg, 10.jpg, 100.jpg, ...: the competition's names of `count` test pictures, sorted."""
+    return sorted('%d.jpg' % i for i in range(1, count + 1))
+
+
 def check():
     """Checks names and files; returns {'train', 'test', 'kind'}.  Raises BadInput, one file named.
 
@@ -90,7 +95,7 @@ def kind(train, test, drawn):
     if drawn:
         return 'stand-in'
     full = set('%s.%d.jpg' % (a, i) for a in ('cat', 'dog') for i in range(TRAIN // 2))
-    if set(train) == full and set(test) == set('%d.jpg' % i for i in range(1, TEST + 1)):
+    if set(train) == full and set(test) == set(numbered(TEST)):
         return 'complete'
     return 'partial'
 

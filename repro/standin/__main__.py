@@ -3,6 +3,7 @@
 
     pictures [--train N] [--test N]     draws train/ and test/ in the current folder
     weights NETWORK ...                 makes weights/ in the current folder
+    features [--train N] [--test N] [NETWORK ...]    makes up gap_*.h5, 25,000 and 12,500 rows
     one NETWORK FOLDER                  one network in this process, as `weights` calls it
 """
 from __future__ import print_function
@@ -12,7 +13,9 @@ import os
 import sys
 
 from repro import work
-from repro.standin import pictures, weights
+from repro.standin import features, pictures, weights
+
+ARTICLE = ('ResNet50', 'InceptionV3', 'Xception')
 
 
 def parse(argv):
@@ -23,6 +26,10 @@ def parse(argv):
     drawn.add_argument('--test', type=int, default=32)
     made = verbs.add_parser('weights')
     made.add_argument('networks', nargs='+', choices=sorted(weights.FILES))
+    made_up = verbs.add_parser('features')
+    made_up.add_argument('--train', type=int, default=25000)
+    made_up.add_argument('--test', type=int, default=12500)
+    made_up.add_argument('networks', nargs='*')
     one = verbs.add_parser('one')
     one.add_argument('network', choices=sorted(weights.FILES))
     one.add_argument('folder')
@@ -39,6 +46,8 @@ def main(argv):
         work.sweep()
         if args.verb == 'pictures':
             pictures.write(args.train, args.test, report=work.say)
+        elif args.verb == 'features':
+            features.write(args.networks or ARTICLE, args.train, args.test, report=work.say)
         else:
             weights.make(args.networks, report=work.say)
 

@@ -1,0 +1,141 @@
+# -*- coding: utf-8 -*-
+"""Features that are there already: gap_*.h5 without the pictures they are of.
+
+The article: "if you don't want to compute the feature vectors yourself, you can download the
+exported files here".  With them the head trains in seconds, on a laptop, without a picture.
+Which row is which test picture is known without the pictures, too: the author's rows are
+1.jpg, 10.jpg, 100.jpg, ... (repro/seams.py), so N rows are the names 1.jpg to N.jpg sorted as
+strings.
+"""
+from __future__ import division, print_function
+
+import os
+import time
+
+import h5py
+import numpy as np
+
+from repro import work
+from repro.inputs import data
+
+BLOCK = 1000    # rows read at once: 8 MB
+# What a network ends in decides what its averages can be (keras/applications/*.py, 1.2.2).
+# InceptionV3's blocks end in a batch normalization after the relu, so only its are signed.
+NOT_NEGATIVE = ('ResNet50', 'Xception', 'VGG16', 'VGG19')
+
+
+def kind(attributes):
+    """'stand-in', 'extracted' (by this program), 'other', or 'unmarked', as the author's are."""
+    if 'stand_in' in attributes or attributes.get('weights_are') == 'stand-in':
+        return 'stand-in'
+    if 'weights' not in attributes:
+        return 'unmarked'
+    return 'extracted' if attributes['weights_are'] == 'article' else 'other'
+
+
+def check(networks):
+    """Returns {'kind', 'cats', 'dogs', 'test'} of the folder's gap_*.h5.  Raises BadInput.
+
+    What the files must have in common is the head's own check (repro/head.py).
+    """
+    kinds = []
+    for network in networks:
+        name = 'gap_%s.h5' % network
+        if not os.path.exists(name):
+            raise work.BadInput('%s is missing in the work folder: ./run.sh features fetches the '
+                                'author\'s, or put there what an earlier run extracted' % name)
+        try:
+            with h5py.File(name, 'r') as h:
+                found = check_file(name, network, h)
+                kinds.append(kind(h.attrs))
+                if h.attrs.get('order', 'sorted') != 'sorted':
+                    raise work.BadInput('%s was extracted in the file system\'s order: without '
+                                        'the pictures nobody knows which row is which' % name)
+        except (IOError, OSError) as e:
+            raise work.BadInput('%s is not a whole HDF5 file (%s): fetch or extract it again'
+                                % (name, e))
+    worst = [k for k in ('stand-in', 'other', 'unmarked', 'extracted') if k in kinds][0]
+    return dict(found, kind=worst)
+
+
+def check_file(name, network, h):
+    """Shapes, types, labels and values of one file; returns its counts.  Raises BadInput."""
+    channels = 512 if network.startswith('VGG') else 2048
+    for key, dtype, shape in (('train', 'float32', (channels,)), ('test', 'float32', (channels,)),
+                              ('label', 'int', ())):
+        if key not in h:
+            raise work.BadInput('%s has no dataset %s: it is not what write_gap writes'
+                                % (name, key))
+        if not h[key].dtype.name.startswith(dtype) or h[key].shape[1:] != shape:
+            raise work.BadInput('%s: %s is %s %s, where %s (n%s) is wanted' % (
+                name, key, h[key].dtype, h[key].shape, dtype, ', %d' % channels if shape else ''))
+    label = h['label'][()]
+    cats, dogs = int((label == 0).sum()), int((label == 1).sum())
+    if len(label) != len(h['train']):
+        raise work.BadInput('%s: %d labels for %d rows of train' % (name, len(label),
+                                                                    len(h['train'])))
+    if not cats or not dogs or label.tolist() != [0] * cats + [1] * dogs:
+        raise work.BadInput('%s: the labels are not cats (0) and then dogs (1), as '
+                            'flow_from_directory numbers them' % name)
+    for key in ('train', 'test'):
+        check_values(name, network, key, h[key])
+    return {'cats': cats, 'dogs': dogs, 'test': len(h['test'])}
+
+
+def check_values(name, network, key, dataset):
+    """Every value is finite, and not negative where the network ends in a relu."""
+    for begun in range(0, len(dataset), BLOCK):
+        least, most = span(dataset[begun:begun + BLOCK])
+        if not np.isfinite([least, most]).all():
+            raise work.BadInput('%s: %s holds nan or inf in rows %d to %d'
+                                % (name, key, begun, min(begun + BLOCK, len(dataset)) - 1))
+        if network in NOT_NEGATIVE and least < 0:
+            raise work.BadInput('%s: %s holds %g in rows %d to %d, and %s ends in a relu: no '
+                                'average of it is negative' % (
+                                    name, key, least, begun,
+                                    min(begun + BLOCK, len(dataset)) - 1, network))
+
+
+def span(values):
+    """(least, most); nan if there is any, since numpy's min and max hand it on."""
+    return values.min(), values.max()
+
+
+def make_submission(rows):
+    """sample_submission.csv as Kaggle's: ids 1 to N, label 0.5; True when it was not there."""
+    if os.path.exists('sample_submission.csv'):
+        return False
+    with work.replacing('sample_submission.csv') as name:
+        with open(name, 'w') as f:
+            f.write('id,label\n' + ''.join('%d,0.5\n' % i for i in range(1, rows + 1)))
+    return True
+
+
+def distance(found):
+    """Lines that say what these features are, and how far from the article's."""
+    if found['kind'] == 'stand-in':
+        yield 'the features are stand-ins, of no photograph: this shows the head, not recognition'
+    elif found['kind'] == 'other':
+        yield 'the features are of other weights than the article\'s'
+    elif found['kind'] == 'unmarked':
+        yield 'the files do not say what made them, as the author\'s own do not'
+    train = found['cats'] + found['dogs']
+    if (train, found['test']) != (data.TRAIN, data.TEST):
+        yield '%d of the article\'s 25,000 training rows, %d of its 12,500 test rows' % (
+            train, found['test'])
+
+
+def main(found, networks):
+    """found: what check() returned."""
+    begun = time.time()
+    work.say('features: %s: %d cats, %d dogs, %d test rows, taken as 1.jpg to %d.jpg sorted as '
+             'strings' % (', '.join(networks), found['cats'], found['dogs'], found['test'],
+                          found['test']))
+    for line in distance(found):
+        work.say('features: ' + line)
+    if make_submission(found['test']):
+        work.say('features: no sample_submission.csv here: one with Kaggle\'s rows (id, 0.5) '
+                 'was made')
+    work.record('features', time.time() - begun, ['gap_%s.h5' % n for n in networks],
+                cats=found['cats'], dogs=found['dogs'], test=found['test'],
+                features_are=found['kind'], order='sorted')

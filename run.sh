@@ -32,6 +32,8 @@ The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
   ./run.sh test     run the test suite
   ./run.sh cpu      the real run on the processor:  --data DIR with Kaggle's train/, test/
   ./run.sh gpu      the real run on a CUDA 8 GPU    and sample_submission.csv
+  ./run.sh weights  fetch what Keras 1.2.2 would     into the folder that cpu and gpu use,
+  ./run.sh features fetch the author's gap_*.h5      checked; --from DIR: from a folder
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
@@ -39,8 +41,8 @@ The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
   ./run.sh help
 
 Options
-  --work DIR        the work folder (demo, verify: work/demo; cpu, gpu: work/real;
-                    exec, shell: the current folder)
+  --work DIR        the work folder (demo, verify: work/demo; cpu, gpu, weights: work/real;
+                    features: work/features; exec, shell: the current folder)
   --runtime WHICH   docker, podman or native (default: the first that works)
   --networks LIST   ResNet50,InceptionV3,Xception; VGG16 and VGG19 on request
   --seeding WHICH   article (the listing, default) or notebook (the author's)
@@ -68,7 +70,9 @@ die() { # STATUS MESSAGE
 takes() { # VERB OPTION: whether this verb knows the option
     case "$2" in
         --work | --runtime) [ "$1" != help ] ;;
-        --networks | --seeding) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
+        --seeding) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
+        --networks) [[ "$1" =~ ^(demo|cpu|gpu|weights|features)$ ]] ;;
+        --from) [[ "$1" =~ ^(weights|features)$ ]] ;;
         --engine | --precision | --threads | --workers) [[ "$1" =~ ^(demo|cpu)$ ]] ;;
         --order) [[ "$1" =~ ^(demo|cpu|gpu|exec|shell)$ ]] ;;
         --train | --test) [ "$1" = demo ] ;;
@@ -133,8 +137,8 @@ use_option() { # OPTION VALUE
             [[ "$2," =~ ^((ResNet50|InceptionV3|Xception|VGG16|VGG19),)+$ ]] ||
                 die 2 "--networks wants names out of ResNet50,InceptionV3,Xception,VGG16,VGG19, not $2"
             ARGUMENTS+=("$1" "$2") ;;
-        --data)
-            [ -d "$2" ] || die 4 "--data $2 is not a folder"
+        --data | --from)
+            [ -d "$2" ] || die 4 "$1 $2 is not a folder"
             DATA=$(cd "$2" && pwd -P); ARGUMENTS+=("$1" "$DATA") ;;
         --weights)
             [ -d "$2" ] || die 4 "--weights $2 is not a folder"
@@ -150,6 +154,8 @@ main() {
         demo) run_in "${WORK:-$REPRO_ROOT/work/demo}" cpu python -m repro demo "${ARGUMENTS[@]}" ;;
         cpu) run_in "${WORK:-$REPRO_ROOT/work/$KIND}" cpu python -m repro real "${ARGUMENTS[@]}" ;;
         gpu) run_in "${WORK:-$REPRO_ROOT/work/real}" gpu python -m repro real "${ARGUMENTS[@]}" ;;
+        weights) run_in "${WORK:-$REPRO_ROOT/work/real}" cpu python -m repro get weights "${ARGUMENTS[@]}" ;;
+        features) run_in "${WORK:-$REPRO_ROOT/work/features}" cpu python -m repro get features "${ARGUMENTS[@]}" ;;
         verify) run_verify ;;
         test) run_tests "${COMMAND[@]}" ;;
         exec)

@@ -56,7 +56,7 @@ container_run() { # ENGINE VARIANT WORK DATA ARGUMENT…: the image's own run.sh
     container_needs_network "$work" "$@" || options+=(--network none)
     [ -z "$data" ] || options+=(-v "$data:$data:ro")
     [ ! -t 0 ] || options+=(-it)
-    for name in REPRO_ORDER REPRO_ANY_WEIGHTS; do
+    for name in REPRO_ORDER REPRO_ANY_WEIGHTS REPRO_WEIGHTS_URL REPRO_FEATURES_URL; do
         [ -z "${!name:-}" ] || options+=(-e "$name=${!name}")
     done
     if [ "$variant" = gpu ]; then
@@ -66,9 +66,12 @@ container_run() { # ENGINE VARIANT WORK DATA ARGUMENT…: the image's own run.sh
     exec "$engine" run "${options[@]}" "$image" "$@"
 }
 
-container_needs_network() { # WORK ARGUMENT…: only a real run whose weights Keras has yet to download
+container_needs_network() { # WORK ARGUMENT…: fetching, or a real run whose weights Keras has to
     local work=$1
     shift
+    [[ " $* " != *' --features '* ]] || return 1
+    [[ " $* " != *' --from '* ]] || return 1
+    [[ " $* " != *' repro get '* ]] || return 0
     [[ " $* " == *' repro real '* && " $* " != *' --weights '* ]] &&
         [ -z "$(find "$work/weights" -name '*_notop.h5' 2>/dev/null | head -n 1)" ]
 }

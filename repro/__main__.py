@@ -62,6 +62,9 @@ def parse(argv):
     real.add_argument('--features', action='store_true')
     real.add_argument('--data')
     real.add_argument('--weights')
+    getting = steps.add_parser('get', parents=[chosen])
+    getting.add_argument('what', choices=('weights', 'features'))
+    getting.add_argument('--from', dest='folder')
     steps.add_parser('links')
     steps.add_parser('gap', parents=[chosen])
     steps.add_parser('head', parents=[chosen, seeded])
@@ -121,6 +124,15 @@ def real(args):
         return steps(args, 'real', any_weights=bool(os.environ.get('REPRO_ANY_WEIGHTS')))
 
 
+def get(args):
+    """Fetches what a run needs, or takes it from a folder: checked, and then in its place."""
+    from repro.inputs import features, weights
+    with work.locked():
+        work.check_kind({'features': 'features'}.get(args.what, 'real'))
+        work.sweep()
+        {'features': features, 'weights': weights}[args.what].get(args.networks, args.folder)
+
+
 def steps(args, kind, **settings):
     """links → gap → head → submit → verify; returns verify's exit status.
 
@@ -156,6 +168,7 @@ def from_features(args):
     with work.locked():
         work.check_kind('features')
         work.sweep()
+        features.recognise(args.networks)
         found = features.check(args.networks)
         work.begin('features', networks=args.networks, seeding=args.seeding)
         features.main(found, args.networks)
@@ -205,8 +218,8 @@ def main(argv=None):
     signal.signal(signal.SIGTERM, signal.default_int_handler)   # what a container's stop sends
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
-        step = args.step if args.step != 'real' else 'run.sh'
-        return {'demo': demo, 'real': real}.get(args.step, one_step)(args) or 0
+        step = args.step if args.step not in ('real', 'get') else 'run.sh'
+        return {'demo': demo, 'real': real, 'get': get}.get(args.step, one_step)(args) or 0
     except work.Failure as e:
         failure = e
     except KeyboardInterrupt:

@@ -10,18 +10,22 @@ EVERY = 60.0    # seconds between lines where there is no terminal
 
 
 class Progress(object):
-    """Counts pictures; `with Progress(label, total) as p: p.add(n)`.
+    """Counts pictures, or bytes; `with Progress(label, total) as p: p.add(n)`.
 
-    total: how many pictures there will be; `rate` is pictures per second so far.
+    total: how many there will be, None for bytes without a known end; done: how many are there
+    already; `rate` is how many come in a second.
     """
 
-    def __init__(self, label, total, stream=None):
-        self.label, self.total, self.done = label, total, 0
+    def __init__(self, label, total, stream=None, unit='pictures', done=0):
+        self.label, self.total, self.unit = label, total, unit
+        self.done = self.before = done
         self.stream = stream or sys.stderr
         self.begun = self.told = time.time()
         self.bar = None
         if self.stream.isatty():
-            self.bar = tqdm(total=total, desc=label, unit='img', file=self.stream)
+            self.bar = tqdm(total=total, desc=label, initial=done, file=self.stream,
+                            unit={'pictures': 'img', 'bytes': 'B'}[unit],
+                            unit_scale=unit == 'bytes')
 
     def __enter__(self):
         return self
@@ -31,7 +35,7 @@ class Progress(object):
 
     @property
     def rate(self):
-        return self.done / max(time.time() - self.begun, 1e-9)
+        return (self.done - self.before) / max(time.time() - self.begun, 1e-9)
 
     def add(self, n):
         self.done += n
@@ -39,9 +43,18 @@ class Progress(object):
             self.bar.update(n)
         elif time.time() - self.told >= EVERY:
             self.told = time.time()
-            left = (self.total - self.done) / self.rate
-            self._line('%d of %d pictures, %.1f images/s, %d min %02d s left'
-                       % (self.done, self.total, self.rate, left // 60, left % 60))
+            self._line(self.so_far())
+
+    def so_far(self):
+        if self.total is None:
+            return '%d MB, %.1f MB/s' % (self.done // 10**6, self.rate / 10**6)
+        left = (self.total - self.done) / self.rate
+        if self.unit == 'bytes':
+            text = '%d of %d MB, %.1f MB/s' % (self.done // 10**6, self.total // 10**6,
+                                               self.rate / 10**6)
+        else:
+            text = '%d of %d pictures, %.1f images/s' % (self.done, self.total, self.rate)
+        return '%s, %d min %02d s left' % (text, left // 60, left % 60)
 
     def close(self):
         if self.bar is not None:

@@ -10,18 +10,84 @@ strings.
 from __future__ import division, print_function
 
 import os
+import shutil
 import time
 
 import h5py
 import numpy as np
 
-from repro import work
-from repro.inputs import data
+from repro import article, work
+from repro.inputs import data, fetch
 
+RELEASE = 'https://github.com/ypwhs/dogs_vs_cats/releases/download/gap'     # the author's
 BLOCK = 1000    # rows read at once: 8 MB
 # What a network ends in decides what its averages can be (keras/applications/*.py, 1.2.2).
 # InceptionV3's blocks end in a batch normalization after the relu, so only its are signed.
 NOT_NEGATIVE = ('ResNet50', 'Xception', 'VGG16', 'VGG19')
+
+
+def url(network):
+    """Where the author released it; REPRO_FEATURES_URL names a mirror of the release."""
+    return '%s/gap_%s.h5' % (os.environ.get('REPRO_FEATURES_URL', RELEASE).rstrip('/'), network)
+
+
+def get(networks, folder=None):
+    """Fetches the author's gap_*.h5, or takes them from a folder; each file is checked.
+
+    The author published no checksum: a sha256 is recorded at first sight and compared later.
+    Raises BadInput, OtherInputs.
+    """
+    for network in networks:
+        name = 'gap_%s.h5' % network
+        if os.path.exists(name):
+            check_release(name, network, name)
+        elif folder:
+            take(os.path.join(folder, name), network)
+        else:
+            work.say('features: %s' % url(network))
+            fetch.download(url(network), name, size=released_size(), check=lambda partial:
+                           check_release(partial, network, url(network)))
+        digest, known = fetch.recognise(name)
+        work.say('features: %s: 25,000 and 12,500 rows of 2,048, 12,500 labels each, values as '
+                 'the network can give; sha256 %s, %s' % (
+                     name, digest[:16], 'as at first sight' if known else 'recorded'))
+
+
+def released_size():
+    """Bytes of each of the author's files, as listed by people who downloaded them."""
+    return article.values(article.load('article.json'))['feature_file_size']
+
+
+def take(source, network):
+    if not os.path.exists(source):
+        raise work.BadInput('%s is missing in the folder that --from names' % source)
+    check_release(source, network, source)
+    with work.replacing(os.path.basename(source)) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+def check_release(path, network, what):
+    """BadInput unless the file can be the author's: size, shapes, types, labels, values."""
+    if os.path.getsize(path) != released_size():
+        raise work.BadInput('%s has %d bytes, and the author\'s has %d' % (
+            what, os.path.getsize(path), released_size()))
+    try:
+        with h5py.File(path, 'r') as h:
+            found, is_a = check_file(what, network, h), kind(h.attrs)
+    except (IOError, OSError) as e:
+        raise work.BadInput('%s is not a whole HDF5 file (%s)' % (what, e))
+    if (found['cats'], found['dogs'], found['test']) != (data.TRAIN // 2, data.TRAIN // 2,
+                                                         data.TEST) or is_a != 'unmarked':
+        raise work.BadInput('%s holds %d cats, %d dogs and %d test rows (%s), and the author\'s '
+                            '12,500 each' % (what, found['cats'], found['dogs'], found['test'],
+                                             is_a))
+
+
+def recognise(networks):
+    """OtherInputs when a file is another than the one that SHA256SUMS knows, if it does."""
+    for name in ('gap_%s.h5' % n for n in networks):
+        if name in fetch.recorded('.'):
+            fetch.recognise(name)
 
 
 def kind(attributes):

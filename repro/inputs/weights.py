@@ -13,6 +13,7 @@ import subprocess
 import sys
 
 from repro import work
+from repro.inputs import fetch
 from repro.standin import weights as standin
 
 FILE = standin.FILES    # network: file name
@@ -23,6 +24,50 @@ MD5 = {
     FILE['VGG16']: '6d6bbae143d832006294945121d1f1fc',          # Keras 2.1.6
     FILE['VGG19']: '253f8cb515780f3b799900260a226db6',          # Keras 2.1.6
 }
+CHECKED_BY_KERAS = ('ResNet50', 'InceptionV3')
+RELEASES = 'https://github.com/fchollet/deep-learning-models/releases/download'
+RELEASE = {'ResNet50': 'v0.2', 'InceptionV3': 'v0.2', 'Xception': 'v0.4',
+           'VGG16': 'v0.1', 'VGG19': 'v0.1'}        # Keras 1.2.2, keras/applications/*.py
+
+
+def url(network):
+    """Where Keras 1.2.2 downloads it; REPRO_WEIGHTS_URL names a mirror of the releases."""
+    base = os.environ.get('REPRO_WEIGHTS_URL', RELEASES).rstrip('/')
+    return '/'.join([base, RELEASE[network], FILE[network]])
+
+
+def get(networks, folder=None):
+    """Fetches, or takes from a folder, what is not in weights/ yet; each file is checked.
+
+    The md5 are Keras's; a sha256 is written beside them at first sight and compared later.
+    Raises BadInput, OtherInputs.
+    """
+    for network in networks:
+        path = os.path.join('weights', FILE[network])
+        if os.path.exists(path):
+            check([network], ['article'])
+        elif folder:
+            source = os.path.join(folder, FILE[network])
+            if not os.path.exists(source):
+                raise work.BadInput('%s is missing in the folder that --from names' % source)
+            check_md5(source, network, source)
+            adopt(folder, [network])
+        else:
+            work.say('weights: %s' % url(network))
+            fetch.download(url(network), path,
+                           check=lambda partial: check_md5(partial, network, url(network)))
+        digest, known = fetch.recognise(path)
+        work.say('weights: %s: md5 as in Keras %s; sha256 %s, %s' % (
+            path, '1.2.2' if network in CHECKED_BY_KERAS else '2.1.6 (1.2.2 checks none)',
+            digest[:16], 'as at first sight' if known else 'recorded'))
+
+
+def check_md5(path, network, what):
+    """BadInput unless the file is the article's for this network; what: how to name it."""
+    md5, wanted = work.digest(path, 'md5'), MD5[FILE[network]]
+    if md5 != wanted:
+        raise work.BadInput('%s has md5 %s, not the article\'s %s: nothing of it was kept'
+                            % (what, md5, wanted))
 
 
 def identify(path):

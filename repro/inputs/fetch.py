@@ -1,0 +1,209 @@
+# -*- coding: utf-8 -*-
+"""Downloads that go on where they were cut off, and files that are recognised the second time.
+
+What has arrived lies in .repro/, so a file bears its own name only when it is whole and has
+been checked.  urllib2 is enough: it knows proxies (https_proxy), redirects and TLS; the machine's
+certificates are named by SSL_CERT_FILE (host/environment.sh).
+"""
+from __future__ import division, print_function
+
+import contextlib
+import httplib
+import os
+import re
+import socket
+import ssl
+import time
+import urllib2
+
+from repro import work
+from repro.progress import Progress
+
+SUMS = 'SHA256SUMS'     # as sha256sum writes and checks it
+BLOCK = 1 << 18
+SILENCE = 60            # seconds without a byte after which a connection counts as cut
+TRIES = 5               # connections in a row that bring nothing new
+PAUSE = float(os.environ.get('REPRO_RETRY_PAUSE', 2))   # seconds before the second, doubled after
+
+
+class Cut(Exception):
+    """The connection broke, or the server had a bad moment: worth another try."""
+
+
+def download(url, target, size=None, check=None):
+    """Fetches url to the file target, which is renamed into place when whole.
+
+    size: bytes it must have, where they are known before.  check(path) may raise BadInput for
+    what arrived; it is then thrown away.  Raises BadInput with one line for all else.
+    """
+    work.make_hidden()
+    partial = os.path.join(work.HIDDEN, os.path.basename(target) + '.part')
+    failed, pause = 0, PAUSE
+    while True:
+        had = have(partial)
+        try:
+            receive(url, partial, size)
+            break
+        except Cut as e:
+            failed = failed + 1 if have(partial) <= had else 1
+            if failed >= TRIES:
+                raise work.BadInput('%s: %s, with %d bytes here: the same command goes on from '
+                                    'there' % (url, e, have(partial)))
+            time.sleep(pause)
+            pause = min(2 * pause, 30)
+    try:
+        if check:
+            check(partial)
+    except work.Failure:
+        forget(partial)
+        raise
+    settle(partial, target)
+
+
+def have(partial):
+    return os.path.getsize(partial) if os.path.exists(partial) else 0
+
+
+def forget(partial):
+    work.discard(partial)
+    work.discard(partial + '.etag')
+
+
+def settle(partial, target):
+    """Flushes what arrived, and gives it its name."""
+    with open(partial, 'rb') as f:
+        os.fsync(f.fileno())
+    os.rename(partial, target)
+    work.discard(partial + '.etag')
+
+
+def receive(url, partial, size):
+    """One connection: appends to the partial file what the server sends.  Raises Cut, BadInput."""
+    begun = have(partial)
+    with reply(url, begun, tag(partial)) as response:
+        if response.getcode() == 416:   # nothing is left to send, or another file is there now
+            if response.info().get('Content-Range') == 'bytes */%d' % begun:
+                return
+            forget(partial)
+            raise Cut('the server has no byte %d' % begun)
+        begun, total = position(response, begun)
+        if size is not None and total not in (None, size):
+            raise work.BadInput('%s: the server has %d bytes, where %d are known to be right'
+                                % (url, total, size))
+        make_room(total, begun)
+        remember(partial, response)
+        store(response, partial, begun, total)
+    if total is not None and have(partial) != total:
+        raise Cut('the connection was cut at %d of %d bytes' % (have(partial), total))
+    if size is not None and have(partial) != size:
+        raise Cut('%d bytes came, where %d are known to be right' % (have(partial), size))
+
+
+@contextlib.contextmanager
+def reply(url, begun, etag):
+    """The server's answer: 200, 206 or 416 (no such range).  Raises Cut, BadInput."""
+    request = urllib2.Request(url, headers={'User-Agent': 'dogs-vs-cats-2017'})
+    if begun:
+        request.add_header('Range', 'bytes=%d-' % begun)
+        if etag:
+            request.add_header('If-Range', etag)
+    try:
+        response = urllib2.urlopen(request, timeout=SILENCE)
+    except urllib2.HTTPError as e:
+        if e.code == 416:
+            yield e
+            return
+        if e.code in (408, 429) or e.code >= 500:
+            raise Cut('the server answers %d (%s)' % (e.code, e.msg))
+        raise work.BadInput('%s: the server answers %d (%s)' % (url, e.code, e.msg))
+    except (urllib2.URLError, socket.error, httplib.HTTPException, ssl.CertificateError) as e:
+        reason = getattr(e, 'reason', e)
+        if isinstance(e, ssl.CertificateError) or (
+                isinstance(reason, ssl.SSLError) and 'CERTIFICATE' in str(reason).upper()):
+            raise work.BadInput('%s: the server\'s certificate is not trusted here (%s): name '
+                                'your CA\'s file in SSL_CERT_FILE' % (url, reason))
+        raise Cut('no connection (%s)' % (reason or type(e).__name__))
+    with contextlib.closing(response):
+        yield response
+
+
+def position(response, begun):
+    """(where the answer begins, the file's whole size or None)."""
+    if response.getcode() == 206:
+        match = re.match(r'bytes (\d+)-\d+/(\d+|\*)$', response.info().get('Content-Range', ''))
+        if match and int(match.group(1)) == begun:
+            return begun, int(match.group(2)) if match.group(2) != '*' else None
+        raise Cut('the server sent another range than was asked for')
+    length = response.info().get('Content-Length')
+    return 0, int(length) if length and length.isdigit() else None
+
+
+def make_room(total, begun):
+    if total is not None and work.free_bytes() < total - begun:
+        raise work.BadInput('%d MB are to come and %d MB are free: make room, or name another '
+                            'folder with --work' % ((total - begun) // 10**6 + 1,
+                                                    work.free_bytes() // 10**6))
+
+
+def tag(partial):
+    """The server's own name for the version that the partial file is of, or ''."""
+    if not os.path.exists(partial + '.etag'):
+        return ''
+    with open(partial + '.etag') as f:
+        return f.read().strip()
+
+
+def remember(partial, response):
+    etag = response.info().get('ETag', '')
+    with open(partial + '.etag', 'w') as f:
+        f.write('' if etag.startswith('W/') else etag)
+
+
+def store(response, partial, begun, total):
+    name = os.path.basename(partial)[:-len('.part')]
+    with open(partial, 'r+b' if begun else 'wb') as f:
+        f.seek(begun)
+        f.truncate()
+        with Progress(name, total, unit='bytes', done=begun) as progress:
+            try:
+                for block in iter(lambda: response.read(BLOCK), b''):
+                    f.write(block)
+                    progress.add(len(block))
+            except (socket.error, httplib.HTTPException) as e:
+                f.flush()
+                raise Cut('the connection was cut at %d bytes (%s)' % (f.tell(), e))
+
+
+# ------------------------------------------------------------------------ recognised the next time
+
+def recorded(folder):
+    """{file name: sha256} of the folder's SHA256SUMS; {} where there is none."""
+    path = os.path.join(folder, SUMS)
+    if not os.path.exists(path):
+        return {}
+    with open(path) as f:
+        lines = [line.split(None, 1) for line in f.read().splitlines() if line.strip()]
+    if any(len(line) != 2 or not re.match('[0-9a-f]{64}$', line[0]) for line in lines):
+        raise work.BadInput('%s is not what sha256sum writes: delete it to record anew' % path)
+    return dict((name.lstrip('*').strip(), digest) for digest, name in lines)
+
+
+def recognise(path):
+    """Compares the file with its folder's SHA256SUMS, or records it there at first sight.
+
+    Returns (sha256, whether it was known).  Raises OtherInputs for another file than before.
+    """
+    folder, name = os.path.split(path)
+    known, digest = recorded(folder), work.sha256(path)
+    if known.get(name, digest) != digest:
+        raise work.OtherInputs('%s has sha256 %s..., and at first sight it was %s... (%s): fetch '
+                               'it again, or delete its line there to accept it'
+                               % (path, digest[:16], known[name][:16],
+                                  os.path.join(folder, SUMS)))
+    if name not in known:
+        known[name] = digest
+        with work.replacing(os.path.join(folder, SUMS)) as temporary:
+            with open(temporary, 'w') as f:
+                f.write(''.join('%s  %s\n' % (known[n], n) for n in sorted(known)))
+        return digest, False
+    return digest, True

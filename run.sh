@@ -21,6 +21,8 @@ source "$REPRO_ROOT/host/gpu.sh"
 source "$REPRO_ROOT/host/container.sh"
 # shellcheck source=host/folders.sh
 source "$REPRO_ROOT/host/folders.sh"
+# shellcheck source=host/kaggle.sh
+source "$REPRO_ROOT/host/kaggle.sh"
 # shellcheck source=host/runtime.sh
 source "$REPRO_ROOT/host/runtime.sh"
 
@@ -32,8 +34,10 @@ The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
   ./run.sh test     run the test suite
   ./run.sh cpu      the real run on the processor:  --data DIR with Kaggle's train/, test/
   ./run.sh gpu      the real run on a CUDA 8 GPU    and sample_submission.csv
-  ./run.sh weights  fetch what Keras 1.2.2 would     into the folder that cpu and gpu use,
-  ./run.sh features fetch the author's gap_*.h5      checked; --from DIR: from a folder
+  ./run.sh data     fetch Kaggle's pictures with your account, unpack and check them
+  ./run.sh weights  fetch what Keras 1.2.2 would; these two into the folder of cpu and gpu
+  ./run.sh features fetch the author's gap_*.h5, for cpu --features
+  ./run.sh submit   send a run's pred.csv to Kaggle, after asking; keep the score
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
@@ -41,8 +45,8 @@ The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
   ./run.sh help
 
 Options
-  --work DIR        the work folder (demo, verify: work/demo; cpu, gpu, weights: work/real;
-                    features: work/features; exec, shell: the current folder)
+  --work DIR        the work folder (demo, verify: work/demo; cpu, gpu, data, weights,
+                    submit: work/real; features: work/features; exec, shell: the current folder)
   --runtime WHICH   docker, podman or native (default: the first that works)
   --networks LIST   ResNet50,InceptionV3,Xception; VGG16 and VGG19 on request
   --seeding WHICH   article (the listing, default) or notebook (the author's)
@@ -54,6 +58,8 @@ Options
   --data DIR, --weights DIR, --any-weights     cpu, gpu: the pictures; the files that
                     Keras would download; accept weights that are not the article's
   --features        cpu: from gap_*.h5 in the work folder (work/features) on, no pictures
+  --from DIR        data, weights, features: not from the network, but from a folder
+  --yes             submit: do not ask
   --seeds N         demo, cpu, gpu: the head N times more, with seeds 2018, 2019, …
 
 Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use
@@ -72,7 +78,8 @@ takes() { # VERB OPTION: whether this verb knows the option
         --work | --runtime) [ "$1" != help ] ;;
         --seeding) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
         --networks) [[ "$1" =~ ^(demo|cpu|gpu|weights|features)$ ]] ;;
-        --from) [[ "$1" =~ ^(weights|features)$ ]] ;;
+        --from) [[ "$1" =~ ^(data|weights|features)$ ]] ;;
+        --yes) [ "$1" = submit ] ;;
         --engine | --precision | --threads | --workers) [[ "$1" =~ ^(demo|cpu)$ ]] ;;
         --order) [[ "$1" =~ ^(demo|cpu|gpu|exec|shell)$ ]] ;;
         --train | --test) [ "$1" = demo ] ;;
@@ -85,7 +92,7 @@ takes() { # VERB OPTION: whether this verb knows the option
     esac
 }
 
-VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} DATA='' ENGINE=tf1 ARTICLE='' KIND=real COMMAND=() ARGUMENTS=()
+VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} DATA='' ENGINE=tf1 ARTICLE='' FROM='' YES='' KIND=real COMMAND=() ARGUMENTS=()
 
 parse() {
     local option value
@@ -104,6 +111,7 @@ parse() {
         fi
         case $option in
             --any-weights) export REPRO_ANY_WEIGHTS=1; shift; continue ;;
+            --yes) YES=1; shift; continue ;;
             --article) ARTICLE=1; shift; continue ;;
             --features) KIND=features; ARGUMENTS+=(--features); shift; continue ;;
         esac
@@ -139,7 +147,8 @@ use_option() { # OPTION VALUE
             ARGUMENTS+=("$1" "$2") ;;
         --data | --from)
             [ -d "$2" ] || die 4 "$1 $2 is not a folder"
-            DATA=$(cd "$2" && pwd -P); ARGUMENTS+=("$1" "$DATA") ;;
+            DATA=$(cd "$2" && pwd -P); ARGUMENTS+=("$1" "$DATA")
+            [ "$1" = --data ] || FROM=$DATA ;;
         --weights)
             [ -d "$2" ] || die 4 "--weights $2 is not a folder"
             ARGUMENTS+=("$1" "$(cd "$2" && pwd -P)") ;;
@@ -154,6 +163,8 @@ main() {
         demo) run_in "${WORK:-$REPRO_ROOT/work/demo}" cpu python -m repro demo "${ARGUMENTS[@]}" ;;
         cpu) run_in "${WORK:-$REPRO_ROOT/work/$KIND}" cpu python -m repro real "${ARGUMENTS[@]}" ;;
         gpu) run_in "${WORK:-$REPRO_ROOT/work/real}" gpu python -m repro real "${ARGUMENTS[@]}" ;;
+        data) run_data ;;
+        submit) run_submit ;;
         weights) run_in "${WORK:-$REPRO_ROOT/work/real}" cpu python -m repro get weights "${ARGUMENTS[@]}" ;;
         features) run_in "${WORK:-$REPRO_ROOT/work/features}" cpu python -m repro get features "${ARGUMENTS[@]}" ;;
         verify) run_verify ;;

@@ -71,6 +71,7 @@ container_needs_network() { # WORK ARGUMENT…: fetching, or a real run whose we
     shift
     [[ " $* " != *' --features '* ]] || return 1
     [[ " $* " != *' --from '* ]] || return 1
+    [[ " $* " != *' repro get data '* ]] || return 1
     [[ " $* " != *' repro get '* ]] || return 0
     [[ " $* " == *' repro real '* && " $* " != *' --weights '* ]] &&
         [ -z "$(find "$work/weights" -name '*_notop.h5' 2>/dev/null | head -n 1)" ]

@@ -63,12 +63,14 @@ def parse(argv):
     real.add_argument('--data')
     real.add_argument('--weights')
     getting = steps.add_parser('get', parents=[chosen])
-    getting.add_argument('what', choices=('weights', 'features'))
+    getting.add_argument('what', choices=('data', 'weights', 'features'))
     getting.add_argument('--from', dest='folder')
     steps.add_parser('links')
     steps.add_parser('gap', parents=[chosen])
     steps.add_parser('head', parents=[chosen, seeded])
     steps.add_parser('submit', parents=[chosen])
+    scored = steps.add_parser('score')
+    scored.add_argument('--file')
     steps.add_parser('verify')
     args = parser.parse_args(argv)
     if hasattr(args, 'engine'):
@@ -126,11 +128,14 @@ def real(args):
 
 def get(args):
     """Fetches what a run needs, or takes it from a folder: checked, and then in its place."""
-    from repro.inputs import features, weights
+    from repro.inputs import features, weights, zips
     with work.locked():
-        work.check_kind({'features': 'features'}.get(args.what, 'real'))
+        work.check_kind('features' if args.what == 'features' else 'real')
         work.sweep()
-        {'features': features, 'weights': weights}[args.what].get(args.networks, args.folder)
+        if args.what == 'data':
+            zips.get(args.folder or zips.ZIPS)
+        else:
+            {'features': features, 'weights': weights}[args.what].get(args.networks, args.folder)
 
 
 def steps(args, kind, **settings):
@@ -209,6 +214,9 @@ def one_step(args):
         elif args.step == 'submit':
             from repro import submit
             submit.main(args.networks)
+        elif args.step == 'score':
+            from repro import score
+            score.main(args.file)
     return 0
 
 
@@ -218,7 +226,7 @@ def main(argv=None):
     signal.signal(signal.SIGTERM, signal.default_int_handler)   # what a container's stop sends
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
-        step = args.step if args.step not in ('real', 'get') else 'run.sh'
+        step = args.step if args.step not in ('real', 'get', 'score') else 'run.sh'
         return {'demo': demo, 'real': real, 'get': get}.get(args.step, one_step)(args) or 0
     except work.Failure as e:
         failure = e

@@ -19,7 +19,7 @@ import textwrap
 import h5py
 import numpy as np
 
-from repro import article, seeds, work
+from repro import article, score, seeds, work
 from repro.inputs import data, weights
 from repro.standin import weights as standin
 
@@ -357,6 +357,19 @@ def check_spread(log):
                    FAIL if is_far else DIFFERS if is_worse else OK)
 
 
+def check_score(run):
+    """Kaggle's score of this pred.csv, if it was submitted, beside the article's."""
+    said = article.values(article.load('article.json'))['kaggle_score']
+    given = work.entry(run, 'score')
+    wanted = '%.5f' % said
+    if given and given['pred_csv'] != work.entry(run, 'submit').get('files', {}).get('pred.csv'):
+        yield ('Kaggle\'s score', wanted, 'of another pred.csv', SKIPPED)
+        return
+    for kind, got, words in score.lines(run):
+        yield ('Kaggle\'s %s score' % kind, wanted, '%s: %s' % (got, words),
+               OK if float(got) == said else DIFFERS)
+
+
 def runs_of_other_seeds(run):
     """seeds.placed() of the folder's seeds.json; [] where there is none of this run's features."""
     if not os.path.exists(seeds.NAME) or not os.path.exists('history.json'):
@@ -384,7 +397,7 @@ def checks(run):
     parts = [check_steps, check_files, check_versions, check_links, check_features,
              check_equality, check_predictions]
     parts += [check_golden] if run['kind'] == 'demo' else [check_article]
-    parts += [check_seeds]
+    parts += [check_seeds, check_score]
     for part in parts:
         for row in part(run):
             yield row

@@ -24,6 +24,9 @@ download() { # FOLDER REQUIREMENT
     # See openvino.in and host/engine.sh: a file for another Python, whose libraries are what is used.
     [[ $2 != openvino* ]] || options+=(--only-binary :all: --platform manylinux_2_28_x86_64
         --implementation cp --python-version 311 --abi cp311)
+    # kaggle.in is for any later Python 3: nothing in it may be compiled.
+    [[ $1 != "$FILES"/kaggle/* ]] || options+=(--only-binary :all: --python-version 3.11
+        --implementation py --abi none --platform any)
     tools_run "$PYTHON" -m pip download "${options[@]}" -d "$1" "$2" >&2
 }
 
@@ -61,8 +64,12 @@ PYTHON=$(python27_find)
 setup_pip "$PYTHON"
 mkdir -p "$REPRO_HOME"
 tools_ready "$PYTHON" # by the old tools.txt
-for name in tools base cpu gpu lint openvino; do lock "$name"; done
+for name in tools base cpu gpu lint openvino kaggle; do lock "$name"; done
 prove tools
 prove base cpu
 prove base gpu
 prove lint
+python3 -m venv "$FILES/python3"
+"$FILES/python3/bin/python" -m pip install -q --no-deps --require-hashes --no-index --find-links "$FILES/kaggle" \
+    -r "$REPRO_ROOT/requirements/kaggle.txt"
+"$FILES/python3/bin/python" -m pip check >&2

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Weights and released features: from a server that fails in every way it can, or from a folder."""
+"""Weights and released features: from a server that fails in every way, or from a folder."""
 from __future__ import print_function
 
 import hashlib

@@ -1,0 +1,242 @@
+# -*- coding: utf-8 -*-
+"""Kaggle's zips → train/, test/, sample_submission.csv, all checked before they bear these names.
+
+A folder must hold train.zip, test.zip and sample_submission.csv, or the one zip with the three in
+it that Kaggle's "Download All" gives.  Nothing but the competition's own names comes out of a
+zip, so no path can lead elsewhere.  Pictures are unpacked into .repro/ and moved when all are
+there and each has been decoded with the pinned Pillow; what lies there already, with the size
+and the CRC that the zip has, is not unpacked again.
+"""
+from __future__ import division, print_function
+
+import contextlib
+import ctypes
+import os
+import shutil
+import stat
+import time
+import zipfile
+import zlib
+
+from repro import work
+from repro.inputs import data
+from repro.progress import Progress
+from repro.standin import pictures
+
+COMPETITION = 'dogs-vs-cats-redux-kernels-edition'
+SUBMISSION = 'sample_submission.csv'
+ZIPS = os.path.join(work.HIDDEN, 'zips')    # where ./run.sh data downloads to (run.sh)
+# The competition's pictures are 0.9 GB in all, the largest of them below 0.1 MB.
+PICTURE_LIMIT, TOTAL_LIMIT = 20 * 10**6, 4 * 10**9
+INNER_LIMIT = 2 * 10**9         # train.zip is 0.6 GB
+
+
+def wanted(part, train=data.TRAIN, test=data.TEST):
+    """The competition's names of train/ or test/."""
+    if part == 'test':
+        return set(data.numbered(test))
+    return set('%s.%d.jpg' % (a, i) for a in ('cat', 'dog') for i in range(train // 2))
+
+
+def is_there(part):
+    return os.path.isdir(part) and set(data.names(part)) == wanted(part)
+
+
+def get(folder):
+    """Takes what is not in the work folder yet from the zips in `folder`.  Raises BadInput."""
+    begun = time.time()
+    missing = [part for part in ('train', 'test') if not is_there(part)]
+    for part in missing:
+        if os.path.lexists(part):
+            raise work.BadInput('%s is in the work folder already, and is not the competition\'s '
+                                '%d pictures: move it away, or name another folder with --work'
+                                % (part, len(wanted(part))))
+    if missing or not os.path.exists(SUBMISSION):
+        folder = with_inner_zips(folder)
+        zips = dict((part, find(folder, part + '.zip')) for part in missing)
+        checked = dict((part, check_zip(path, part, wanted(part))) for part, path in zips.items())
+        take_submission(folder)
+        check_space(checked)
+        for part in missing:
+            unpack(zips[part], part, checked[part])
+            check_pictures(part)
+            os.rename(hidden(part), part)
+    data.check_submission(data.names('test'))
+    shutil.rmtree(ZIPS, ignore_errors=True)     # what was downloaded; a user's own zips stay
+    work.say('data: train/ %d and test/ %d pictures, exactly the competition\'s names; %s; %.0f s'
+             % (len(wanted('train')), len(wanted('test')),
+                'each unpacked with its CRC and decoded with Pillow' if missing else
+                'they were there already', time.time() - begun))
+
+
+def hidden(part):
+    return os.path.join(work.HIDDEN, part)
+
+
+def find(folder, name):
+    path = os.path.join(folder, name)
+    if not os.path.exists(path):
+        raise work.BadInput('%s is missing: wanted are train.zip, test.zip and %s, or %s.zip'
+                            % (path, SUBMISSION, COMPETITION))
+    return path
+
+
+@contextlib.contextmanager
+def opened(path):
+    """The zip, or BadInput with its name for whatever is wrong in it."""
+    try:
+        with open(path, 'rb') as f, zipfile.ZipFile(f) as z:
+            yield z
+    except (zipfile.BadZipfile, zipfile.LargeZipFile, zlib.error, NotImplementedError,
+            EOFError) as e:
+        raise work.BadInput('%s is not a whole zip file (%s): download it again' % (path, e))
+
+
+def with_inner_zips(folder):
+    """The folder of train.zip and test.zip; they are taken out of the outer zip if need be."""
+    outer = os.path.join(folder, COMPETITION + '.zip')
+    if os.path.exists(os.path.join(folder, 'train.zip')) or not os.path.exists(outer):
+        return folder
+    if not os.path.isdir(ZIPS):
+        os.makedirs(ZIPS)
+    with opened(outer) as z:
+        entries = dict((i.filename, i) for i in z.infolist())
+        for name in ('train.zip', 'test.zip', SUBMISSION):
+            if name not in entries or entries[name].file_size > INNER_LIMIT:
+                raise work.BadInput('%s holds no %s of a likely size' % (outer, name))
+            target = os.path.join(ZIPS, name)
+            if not os.path.exists(target) or crc(target) != entries[name].CRC:
+                with work.replacing(target, entries[name].file_size) as temporary:
+                    with z.open(entries[name]) as source, open(temporary, 'wb') as f:
+                        shutil.copyfileobj(source, f, 1 << 20)      # checks the CRC at the end
+    return ZIPS
+
+
+def crc(path):
+    value = 0
+    with open(path, 'rb') as f:
+        for block in iter(lambda: f.read(1 << 20), b''):
+            value = zlib.crc32(block, value)
+    return value & 0xffffffff
+
+
+def check_zip(path, part, names):
+    """{name: ZipInfo} of exactly these names, with or without the folder's before them."""
+    found = {}
+    with opened(path) as z:
+        for info in z.infolist():
+            if info.filename != part + '/':
+                name = check_entry(path, part, info, names)
+                if name in found:
+                    raise work.BadInput('%s holds %s twice' % (path, name))
+                found[name] = info
+    missing = sorted(names - set(found))
+    if missing:
+        raise work.BadInput('%s lacks %d of the competition\'s %d pictures: %s%s' % (
+            path, len(missing), len(names), ', '.join(missing[:3]), ', ...' * (len(missing) > 3)))
+    if sum(i.file_size for i in found.values()) > TOTAL_LIMIT:
+        raise work.BadInput('%s would unpack to more than %d GB, and the competition\'s to less '
+                            'than 1: not unpacked' % (path, TOTAL_LIMIT // 10**9))
+    return found
+
+
+def check_entry(path, part, info, names):
+    """The picture's name; BadInput for what can't be one."""
+    name = info.filename
+    if name.startswith('/') or '\\' in name or '..' in name.split('/'):
+        raise work.BadInput('%s: %s would leave the folder: not unpacked' % (path, name))
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise work.BadInput('%s: %s is a link, not a picture: not unpacked' % (path, name))
+    if name.startswith(part + '/'):
+        name = name[len(part) + 1:]
+    if name not in names:
+        raise work.BadInput('%s holds %s, which the competition\'s does not' % (path, name))
+    if info.file_size > PICTURE_LIMIT:
+        raise work.BadInput('%s: %s would unpack to %d MB, and no picture of the competition '
+                            'has 1: not unpacked' % (path, name, info.file_size // 10**6))
+    if info.flag_bits & 1:
+        raise work.BadInput('%s: %s is encrypted' % (path, name))
+    return name
+
+
+def take_submission(folder):
+    if not os.path.exists(SUBMISSION):
+        with work.replacing(SUBMISSION) as temporary:
+            shutil.copyfile(find(folder, SUBMISSION), temporary)
+
+
+def check_space(checked):
+    needed = sum(i.file_size for entries in checked.values() for i in entries.values())
+    needed -= sum(os.path.getsize(os.path.join(hidden(p), n)) for p in checked
+                  if os.path.isdir(hidden(p)) for n in os.listdir(hidden(p)))
+    work.say('data: %d MB to unpack, %d MB are free; some minutes'
+             % (needed // 10**6 + 1, work.free_bytes() // 10**6))
+    if work.free_bytes() < needed:
+        raise work.BadInput('the pictures need %d MB and %d MB are free: make room, or name '
+                            'another folder with --work' % (needed // 10**6 + 1,
+                                                            work.free_bytes() // 10**6))
+
+
+def unpack(path, part, entries):
+    """The zip's pictures into .repro/, those that lie there already not again."""
+    if not os.path.isdir(hidden(part)):
+        os.mkdir(hidden(part))
+    with opened(path) as z, Progress('unpacking ' + part, len(entries)) as progress:
+        for name, info in sorted(entries.items()):
+            target = os.path.join(hidden(part), name)
+            if not is_whole(target, info):
+                data_of = read(z, path, info)
+                with open(target, 'wb') as f:
+                    f.write(data_of)
+            progress.add(1)
+    flush(hidden(part))
+
+
+def is_whole(target, info):
+    return (os.path.exists(target) and os.path.getsize(target) == info.file_size
+            and crc(target) == info.CRC)
+
+
+def read(z, path, info):
+    """One picture's bytes: no more than the zip announces, and of its CRC."""
+    with z.open(info) as f:
+        found = f.read(info.file_size + 1)
+    if len(found) != info.file_size or zlib.crc32(found) & 0xffffffff != info.CRC:
+        raise work.BadInput('%s: %s is damaged (its size or CRC is another than announced): '
+                            'download it again' % (path, info.filename))
+    return found
+
+
+def flush(folder):
+    """syncfs: one call for 25,000 small files, which Python 2.7 lacks."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        ctypes.CDLL(None).syncfs(handle)
+    finally:
+        os.close(handle)
+
+
+def fault(path):
+    """(path, what is wrong with the picture or '')."""
+    try:
+        data.check_picture(path)
+    except work.BadInput as e:
+        return path, str(e)
+    return path, ''
+
+
+def check_pictures(part):
+    """Decodes each picture once, on all cores; BadInput names the broken ones."""
+    paths = [os.path.join(hidden(part), n) for n in sorted(os.listdir(hidden(part)))]
+    broken = []
+    with Progress('decoding ' + part, len(paths)) as progress, \
+            pictures.workers(len(paths)) as mapped:
+        for path, reason in mapped(fault, paths):
+            progress.add(1)
+            if reason:
+                broken.append(os.path.join(part, os.path.basename(path)))
+    if broken:
+        broken.sort()
+        raise work.BadInput('%d of %d pictures in %s.zip cannot be decoded: %s%s; nothing of it '
+                            'was taken' % (len(broken), len(paths), part, ', '.join(broken[:5]),
+                                           ', ...' * (len(broken) > 5)))

@@ -33,13 +33,14 @@ The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
   ./run.sh cpu      the real run on the processor:  --data DIR with Kaggle's train/, test/
   ./run.sh gpu      the real run on a CUDA 8 GPU    and sample_submission.csv
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
+  ./run.sh report   make report.html again: what was reproduced, to look at
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
   ./run.sh clean    remove the environment; with --work DIR, that run's folder
   ./run.sh help
 
 Options
-  --work DIR        the work folder (demo, verify: work/demo; cpu, gpu: work/real;
+  --work DIR        the work folder (demo, verify, report: work/demo; cpu, gpu: work/real;
                     exec, shell: the current folder)
   --runtime WHICH   docker, podman or native (default: the first that works)
   --networks LIST   ResNet50,InceptionV3,Xception; VGG16 and VGG19 on request
@@ -51,6 +52,7 @@ Options
   --train N, --test N     demo: how many pictures (128, 32)
   --data DIR, --weights DIR, --any-weights     cpu, gpu: the pictures; the files that
                     Keras would download; accept weights that are not the article's
+  --no-report       demo, cpu, gpu: do not make report.html at the end
 
 Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use
 or made from other inputs, 130 interrupted.
@@ -72,6 +74,7 @@ takes() { # VERB OPTION: whether this verb knows the option
         --train | --test) [ "$1" = demo ] ;;
         --data | --weights) [[ "$1" =~ ^(cpu|gpu)$ ]] ;;
         --any-weights) [[ "$1" =~ ^(cpu|gpu|exec|shell)$ ]] ;;
+        --no-report) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
         --article) [ "$1" = verify ] ;;
         *) false ;;
     esac
@@ -96,6 +99,7 @@ parse() {
         fi
         case $option in
             --any-weights) export REPRO_ANY_WEIGHTS=1; shift; continue ;;
+            --no-report) export REPRO_NO_REPORT=1; shift; continue ;;
             --article) ARTICLE=1; shift; continue ;;
         esac
         if [ "$1" != "$option" ]; then value=${1#*=}; shift
@@ -146,6 +150,7 @@ main() {
         cpu) run_in "${WORK:-$REPRO_ROOT/work/real}" cpu python -m repro real "${ARGUMENTS[@]}" ;;
         gpu) run_in "${WORK:-$REPRO_ROOT/work/real}" gpu python -m repro real "${ARGUMENTS[@]}" ;;
         verify) run_verify ;;
+        report) run_report ;;
         test) run_tests "${COMMAND[@]}" ;;
         exec)
             [ ${#COMMAND[@]} -gt 0 ] || die 2 'exec wants a command: ./run.sh exec python …'

@@ -10,6 +10,7 @@ import argparse
 import os
 import signal
 import sys
+import traceback
 
 from repro import engines, work
 
@@ -64,6 +65,7 @@ def parse(argv):
     steps.add_parser('head', parents=[chosen, seeded])
     steps.add_parser('submit', parents=[chosen])
     steps.add_parser('verify')
+    steps.add_parser('report')
     return parser.parse_args(argv)
 
 
@@ -110,7 +112,7 @@ def real(args):
 
 
 def steps(args, kind, **settings):
-    """links → gap → head → submit → verify; returns verify's exit status.
+    """links → gap → head → submit → verify → report; returns verify's exit status.
 
     All inputs are checked before run.json is begun anew: a run that is refused leaves the
     record of the run before it as it was.
@@ -126,6 +128,8 @@ def steps(args, kind, **settings):
                             '--any-weights)')
     work.begin(kind, networks=args.networks, seeding=args.seeding, engine=options.engine,
                precision=options.precision, **settings)
+    for name in ('report.html', 'report.json'):
+        work.discard(name)      # of the run before this one
     links.main(found)
     from repro import gap, head, submit, verify     # Keras is imported here: seconds
     resumes = work.read_json(work.RUN)['resumes']
@@ -133,9 +137,29 @@ def steps(args, kind, **settings):
     head.main(args.networks, args.seeding)
     submit.main(args.networks)
     work.finish()
-    status = verify.main()
+    status = report(verify.main())
     work.say('%s: pred.csv, gap_*.h5, model.h5, model.dot, history.json, validation.csv and '
              'run.json are in %s' % (kind, os.getcwd()))
+    return status
+
+
+def report(status):
+    """report.html of a run that ended with verify's `status`; returns the run's exit status.
+
+    Whatever fails here, the run's own files are whole, and are said to be.
+    """
+    if os.environ.get('REPRO_NO_REPORT'):
+        return status
+    try:
+        from repro.report import page
+        page.main()
+    except Exception as e:
+        failure = e if isinstance(e, work.Failure) else work.explain(e)
+        if failure is None:
+            traceback.print_exc()
+        print('report: %s. The run itself is whole; ./run.sh report --work DIR makes the page '
+              'again' % (failure or e), file=sys.stderr)
+        return status or 1
     return status
 
 
@@ -159,6 +183,9 @@ def one_step(args):
         elif args.step == 'submit':
             from repro import submit
             submit.main(args.networks)
+        elif args.step == 'report':
+            from repro.report import page
+            return page.main()
     return 0
 
 

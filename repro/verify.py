@@ -105,6 +105,15 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+def head_weights():
+    """model.h5's one neuron: its weights (c,) and its bias, float32, read without Keras."""
+    with h5py.File('model.h5', 'r') as h:
+        arrays = [layer[n][()] for layer in h['model_weights'].values()
+                  for n in layer.attrs['weight_names']]
+    w, b = sorted(arrays, key=len, reverse=True)
+    return w[:, 0], b[0]
+
+
 def predictions(networks):
     """The head's predictions without Keras: sigmoid(X w + b), clipped; (m,) float64.
 
@@ -114,12 +123,9 @@ def predictions(networks):
     for network in networks:
         with h5py.File('gap_%s.h5' % network, 'r') as h:
             X.append(h['test'][()])
-    with h5py.File('model.h5', 'r') as h:
-        arrays = [layer[n][()] for layer in h['model_weights'].values()
-                  for n in layer.attrs['weight_names']]
-    w, b = sorted(arrays, key=len, reverse=True)
+    w, b = head_weights()
     X = np.concatenate(X, axis=1).astype('float64')
-    return sigmoid((X * w[:, 0]).sum(axis=1) + b[0]).clip(0.005, 0.995)
+    return sigmoid((X * w).sum(axis=1) + b).clip(0.005, 0.995)
 
 
 def read_predictions():

@@ -43,7 +43,7 @@ clean() { # removes what this program made, and only that
 
 clean_home() { # the native environment; by name, since REPRO_HOME may be a folder of the user's
     local name
-    for name in cpu gpu lint openvino tools python27 conda home theano standin logs; do
+    for name in cpu gpu lint openvino tools python27 conda home theano standin logs screenshots; do
         rm -rf "${REPRO_HOME:?}/$name"
     done
     rm -f "$REPRO_HOME/lock"

@@ -87,7 +87,7 @@ def sampled(labels):
     return np.concatenate(rows)
 
 
-def features_section(run, texts):
+def features_section(run):
     """Summaries of gap_*.h5, a histogram and a 2-D projection of a sample of the pictures.
 
     One file is in memory at a time: 307 MB at the article's shape.
@@ -97,13 +97,17 @@ def features_section(run, texts):
         name = 'gap_%s.h5' % network
         if not os.path.exists(name):
             continue
-        with h5py.File(name, 'r') as h:
-            labels = h['label'][()]
-            train = h['train'][()]
-            numbers['networks'][network] = {'train': summary(train)}
-            part = train[sampled(labels)]
-            del train
-            numbers['networks'][network]['test'] = summary(h['test'][()])
+        try:
+            with h5py.File(name, 'r') as h:
+                labels = h['label'][()]
+                train = h['train'][()]
+                numbers['networks'][network] = {'train': summary(train)}
+                part = train[sampled(labels)]
+                del train
+                numbers['networks'][network]['test'] = summary(h['test'][()])
+        except (IOError, OSError, KeyError) as e:
+            raise work.BadInput('%s is not a whole features file (%s): run the step gap again'
+                                % (name, e))
         parts.append(part)
         histograms[network] = np.histogram(np.abs(part), BINS)[0] / part.size
     if not parts:
@@ -114,8 +118,8 @@ def features_section(run, texts):
     numbers['columns'] = sum(part.shape[1] for part in parts)
     points, shares = project(np.concatenate(parts, axis=1))
     numbers['projection'] = {'variance': shares, 'accuracy_of_two': split_by_two(points, y)}
-    return numbers, {'histogram': histogram(histograms, texts),
-                     'projection': scatter(points, y, texts)}
+    return numbers, {'histogram': histogram(histograms),
+                     'projection': scatter(points, y)}
 
 
 def project(X):
@@ -132,7 +136,7 @@ def split_by_two(points, y):
     return float((is_dog == (y == 1)).mean())
 
 
-def histogram(shares, texts):
+def histogram(shares):
     figure, ax = figures.axes('features.share', 'features.value')
     centres = np.sqrt(BINS[1:-1] * BINS[2:])
     for i, (network, share) in enumerate(shares.items()):
@@ -140,13 +144,13 @@ def histogram(shares, texts):
                 linestyle=('-', '--', ':', '-.', '-')[i % 5])
     ax.set_xscale('log')
     ax.set_ylim(bottom=0)
-    return figures.svg(figure, 'histogram', texts.both('features.histogram'), texts.pair)
+    return figures.svg(figure, 'histogram', 'features.histogram')
 
 
-def scatter(points, y, texts):
+def scatter(points, y):
     figure, ax = figures.axes('features.second', 'features.first', height=2.9)
     for label, colour, marker in ((0, 'cat', 'o'), (1, 'dog', '^')):
         these = points[y == label]
         ax.scatter(these[:, 0], these[:, 1], s=12 if len(y) < 500 else 5, marker=marker, alpha=.6,
                    linewidths=0, color=figures.COLOURS[colour], rasterized=len(y) > 600)
-    return figures.svg(figure, 'projection', texts.both('features.projected'), texts.pair)
+    return figures.svg(figure, 'projection', 'features.projected')

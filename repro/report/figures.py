@@ -20,6 +20,8 @@ import matplotlib.cm                                                # noqa: E402
 from matplotlib.backends.backend_agg import FigureCanvasAgg         # noqa: E402
 from matplotlib.figure import Figure                                # noqa: E402
 
+from repro.report import texts                                      # noqa: E402
+
 # name in page.css: the stand-in.  What they look like there is colour-blind safe (Okabe and Ito).
 COLOURS = {
     'ink': '#010101', 'muted': '#020202', 'rule': '#030303', 'paper': '#040404',
@@ -51,11 +53,10 @@ def axes(title, across, width=WIDTH, height=HEIGHT):
     return figure, ax
 
 
-def svg(figure, name, says, texts):
+def svg(figure, name, key, **values):
     """The figure as an <svg> element for HTML.
 
-    name: unique on the page; says: what the figure shows, 'English ｜ Chinese'; texts: a
-    function that gives a key's (English, Chinese).
+    name: unique on the page; key, values: the text that says what the figure shows.
     """
     figure.tight_layout(pad=.4)
     out = io.BytesIO()
@@ -63,7 +64,8 @@ def svg(figure, name, says, texts):
     markup = out.getvalue().decode('utf-8')
     markup = markup[markup.index('<svg '):]
     markup = re.sub(r'<!--.*?-->\s*|<metadata>.*?</metadata>\s*', '', markup, flags=re.S)
-    markup = re.sub(r'<svg [^>]*>', lambda m: opening(m.group(0), says), markup, count=1)
+    markup = re.sub(r'<svg [^>]*>', lambda m: opening(m.group(0), texts.both(key, **values)),
+                    markup, count=1)
     markup = re.sub(r' id="(figure|axes|patch|line2d|text|matplotlib|xtick|ytick|legend|'
                     r'PathCollection|PolyCollection|LineCollection|Fill\w*)\w*\.?\w*"', '', markup)
     for kept in sorted(set(re.findall(r' id="([^"]+)"', markup))):
@@ -73,7 +75,7 @@ def svg(figure, name, says, texts):
     for variable, stand_in in COLOURS.items():
         markup = markup.replace(stand_in, 'var(--%s)' % variable)
     markup = re.sub(r'<[^>]+>', lambda m: re.sub(r'(\d\.\d\d)\d+', r'\1', m.group(0)), markup)
-    return re.sub(r'>@([^@<]+)@<', lambda m: '>%s<' % tspans(*texts(m.group(1))), markup)
+    return re.sub(r'>@([^@<]+)@<', lambda m: '>%s<' % tspans(*texts.pair(m.group(1))), markup)
 
 
 def opening(tag, says):

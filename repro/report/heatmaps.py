@@ -153,7 +153,7 @@ def last_maps(network, names):
     from keras.preprocessing.image import img_to_array, load_img
     from repro import gap
     MODEL, size = gap.CALLS[network][:2]
-    x = input_tensor = Input(size + (3,))
+    x = Input(size + (3,))
     for lambda_func in gap.CALLS[network][2:]:
         x = Lambda(lambda_func)(x)
     base_model = MODEL(input_tensor=x, weights='imagenet', include_top=False)

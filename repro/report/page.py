@@ -14,26 +14,38 @@ from repro.report import (extraction, heatmaps, pictures, provenance, submission
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HTML, JSON = 'report.html', 'report.json'
+SECTIONS = (
+    ('verdict', verdict.section), ('pictures', pictures.section),
+    ('extraction', extraction.section), ('features', extraction.features_section),
+    ('training', training.section), ('validation', validation.section),
+    ('submission', submission.section), ('provenance', provenance.section))
+FILES = {'pictures': 'a picture', 'features': 'a gap_*.h5', 'training': 'history.json',
+         'validation': 'validation.csv', 'submission': 'pred.csv or validation.csv'}
 
 
 def collect(run):
     """({section: numbers}, {section: drawn}) of a work folder, in the page's order."""
-    job = heatmaps.start(run)       # the slowest part, so it begins first, on its own
+    # The heat maps are the slowest part: they begin first, in a process of their own.
+    job = made('validation', heatmaps.start, run)
     try:
-        found = [('verdict', verdict.section(run)),
-                 ('pictures', pictures.section(run)),
-                 ('extraction', extraction.section(run)),
-                 ('features', extraction.features_section(run, texts)),
-                 ('training', training.section(run, texts)),
-                 ('validation', validation.section(run, texts)),
-                 ('submission', submission.section(run, texts)),
-                 ('provenance', provenance.section(run))]
+        found = dict((name, made(name, make, run)) for name, make in SECTIONS)
         maps, drawn, built = heatmaps.finish(run, job)
     finally:
         heatmaps.stop(job)
-    found += [('heatmaps', (maps, drawn)),
-              ('networks', pictures.networks_section(run, built))]
-    return dict((k, v[0]) for k, v in found), dict((k, v[1]) for k, v in found)
+    found['heatmaps'] = maps, drawn
+    found['networks'] = pictures.networks_section(run, built)
+    return dict((k, v[0]) for k, v in found.items()), dict((k, v[1]) for k, v in found.items())
+
+
+def made(name, make, run):
+    """One section; a file that can't be read is bad input, and named by what was made of it."""
+    try:
+        return make(run)
+    except (IOError, OSError, ValueError, KeyError, IndexError) as e:
+        if work.explain(e):
+            raise
+        raise work.BadInput('%s cannot be used for the section %s (%s: %s): run its step again'
+                            % (FILES.get(name, 'a file'), name, type(e).__name__, e))
 
 
 def render(numbers, drawn):

@@ -67,14 +67,14 @@ def tree(run):
     links = work.entry(run, 'links')
     if not links:
         return ''
-    return '''├── test [%d images]
+    drawn = '''├── test [%d images]
 ├── test2
 │   └── test -> ../test/
 ├── train [%d images]
 └── train2
     ├── cat [%d images]
-    └── dog [%d images]''' % (links['test'], links['cats'] + links['dogs'], links['cats'],
-                              links['dogs'])
+    └── dog [%d images]'''
+    return drawn % (links['test'], links['cats'] + links['dogs'], links['cats'], links['dogs'])
 
 
 def networks(run, built):

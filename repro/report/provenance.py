@@ -2,10 +2,9 @@
 """Section 10: what exactly ran, where, for how long, and the commands to repeat it."""
 from __future__ import division, print_function
 
-from repro import work
-
 DEFAULTS = {'networks': ['ResNet50', 'InceptionV3', 'Xception'], 'seeding': 'article',
             'train': 128, 'test': 32}
+VERBS = {'demo': 'demo', 'real': 'cpu --data DIR', 'features': 'cpu --features DIR'}
 
 
 def commands(run):
@@ -17,10 +16,10 @@ def commands(run):
             words.append('--%s %s' % (option, ','.join(value) if option == 'networks' else value))
     if settings.get('any_weights'):
         words.append('--any-weights')
-    verb = {'demo': 'demo', 'real': 'cpu --data DIR', 'features': 'cpu --features DIR'}
-    first = ' '.join(['./run.sh', verb.get(run['kind'], 'exec'), '--work WORK'] + words)
-    return (['git checkout %s' % run['commit'].replace('-dirty', ''), first]
-            + ['./run.sh %s --work WORK' % verb for verb in ('verify', 'report')])
+    verb = VERBS.get(run['kind'], 'exec')
+    return ['git checkout ' + run['commit'].replace('-dirty', ''),
+            ' '.join(['./run.sh', verb, '--work WORK'] + words),
+            './run.sh verify --work WORK', './run.sh report --work WORK']
 
 
 def section(run):

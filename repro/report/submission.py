@@ -28,7 +28,7 @@ def expected_score(p, y, m):
     return float(costs.mean()), float(low), float(high)
 
 
-def section(run, texts):
+def section(run):
     if not os.path.exists('pred.csv'):
         return {}, {}
     _, labels = verify.read_predictions()
@@ -51,10 +51,10 @@ def section(run, texts):
         t = validation.table()
         mean, least, most = expected_score(t['prediction'].values, t['label'].values, len(used))
         numbers['expected'] = {'mean': mean, 'low': least, 'high': most}
-    return numbers, {'histogram': histogram(numbers['histogram'], texts)}
+    return numbers, {'histogram': histogram(numbers['histogram'])}
 
 
-def histogram(counts, texts):
+def histogram(counts):
     figure, ax = figures.axes('submission.pictures', 'submission.predicted')
     edges = np.arange(BINS) / BINS
     for i, (left, n) in enumerate(zip(edges, counts)):
@@ -63,4 +63,4 @@ def histogram(counts, texts):
     if max(counts) > 100:
         ax.set_yscale('symlog', linthreshy=1)
     ax.set_xlim(0, 1)
-    return figures.svg(figure, 'predictions', texts.both('submission.says'), texts.pair)
+    return figures.svg(figure, 'predictions', 'submission.says')

@@ -225,8 +225,9 @@ TEXTS = {
 
     # ------------------------------------------------------------------------------- 5, features
     'features': ('The features', '特征向量'),
-    'features.lead': ('What the head learns from: the averages of each network\'s last feature maps, '
-                      'one row a picture.', '分类器学习的对象：每个网络最后一层特征图的平均值，每张图片一行。'),
+    'features.lead': (
+        'What the head learns from: the averages of each network\'s last feature maps, one row a '
+        'picture.', '分类器学习的对象：每个网络最后一层特征图的平均值，每张图片一行。'),
     'features.set': ('set', '集合'), 'features.train': ('train', '训练'),
     'features.test': ('test', '测试'), 'features.mean': ('mean', '均值'),
     'features.std': ('std', '标准差'), 'features.rms': ('rms', '均方根'),
@@ -339,16 +340,16 @@ TEXTS = {
     # ------------------------------------------------------------------------------- 8, heat maps
     'heatmaps': ('Where the head looks', '分类器看哪里'),
     'heatmaps.lead': (
-        'Class activation maps, by the method of the author\'s second notebook: the head\'s weights '
-        'over each network\'s last feature maps, times (prediction − 0.5); bright is what speaks '
-        'for the predicted class. His notebook did it for ResNet50; here each network has its '
+        'Class activation maps, by the method of the author\'s second notebook: the head\'s '
+        'weights over each network\'s last feature maps, times (prediction − 0.5); bright is what '
+        'speaks for the predicted class. His notebook did it for ResNet50; here each network has its '
         'slice of the head. Colours run from dark to bright in place of his rainbow.',
         '类激活图，方法取自作者的第二个笔记本：用分类器的权重对每个网络最后的特征图加权，'
         '再乘以（预测值 − 0.5）；越亮的地方越支持预测的类别。作者当时只用了 ResNet50，'
         '这里每个网络使用分类器中对应的一段权重。配色由暗到亮，代替作者的彩虹色。'),
     'heatmaps.off': (
-        'The maps\' averages and the head\'s bias add up to the prediction, here to within {off:.0e}: '
-        'these pictures show what the head really computes.',
+        'The maps\' averages and the head\'s bias add up to the prediction, here to within '
+        '{off:.0e}: these pictures show what the head really computes.',
         '各图的平均值加上分类器的偏置正好得到预测值，这里误差不超过 {off:.0e}：'
         '这些图就是分类器实际计算的内容。'),
     'heatmaps.no_pictures': ('Not available: no pictures in this run.',
@@ -378,8 +379,8 @@ TEXTS = {
         '位于上界；{dogs:.1%} 判为狗。'),
     'submission.ten': ('The first ten rows', '前十行'),
     'submission.ten.apart': (
-        'The article\'s rows are about Kaggle\'s pictures 1.jpg to 10.jpg, these about other ones: '
-        'there is nothing to compare.',
+        'The article\'s rows are about Kaggle\'s pictures 1.jpg to 10.jpg, these about other '
+        'ones: there is nothing to compare.',
         '原文的十行针对 Kaggle 的 1.jpg 至 10.jpg，这里是另外的图片：无从比较。'),
     'submission.run': ('this run', '本次运行'), 'submission.article': ('the article', '原文'),
     'submission.pictures': ('test pictures', '测试图片数'),
@@ -544,8 +545,8 @@ SAID = {
         '一次复现，dropout #：单独 #、#、#（# 应为 #），三个合用 #，去掉 ResNet50 为 #',
     'sorted, the last # hold # cats; # cats and # dogs remain to train on':
         '排序后最后 # 张中有 # 只猫；剩下 # 只猫和 # 只狗用于训练',
-    'a matter of equal file order and versions, not of arithmetic. # of # comparable re-runs print '
-    'this log; # more repeat one of the # to the last digit':
+    'a matter of equal file order and versions, not of arithmetic. # of # comparable re-runs '
+    'print this log; # more repeat one of the # to the last digit':
         '取决于文件顺序和版本是否相同，算术无法判定。{1} 次可比的复现中有 {0} 次打印出这份日志；'
         '另有 {2} 次与那 {3} 次之一逐位相同',
     'listing: seeded # times; notebook with this log: #. # of the author\'s # executions print it':
@@ -640,7 +641,7 @@ def filled(chinese, found):
                    for part in re.split(r'(gap_\*\.h5|[#@*])', chinese))
 
 
-# ------------------------------------------------------------------- what templates and figures use
+# ------------------------------------------------------------------ what templates and figures use
 
 def pair(key):
     """(English, Chinese) of a key.  KeyError for one that is not there."""

@@ -33,7 +33,7 @@ def differences(log, said):
     return rows
 
 
-def section(run, texts):
+def section(run):
     if not os.path.exists(HISTORY):
         return {}, {}
     history = work.read_json(HISTORY)
@@ -45,10 +45,10 @@ def section(run, texts):
                'reruns': reruns, 'validated': work.entry(run, 'head').get('validated'),
                'seconds': work.entry(run, 'head').get('seconds_of_the_first_training'),
                'differences': dict((s, differences(log, said)) for s, log in logs.items())}
-    return numbers, {'curves': [curve(numbers, metric, texts) for metric in article.COLUMNS]}
+    return numbers, {'curves': [curve(numbers, metric) for metric in article.COLUMNS]}
 
 
-def curve(numbers, metric, texts):
+def curve(numbers, metric):
     """One of the log's four columns over the epochs; losses on a logarithmic scale."""
     figure, ax = figures.axes('training.' + metric, 'training.epoch')
     column = article.COLUMNS.index(metric)
@@ -69,8 +69,7 @@ def curve(numbers, metric, texts):
     if metric.endswith('loss'):
         ax.set_yscale('log')
         plain_ticks(ax)
-    return figures.svg(figure, 'curve-' + metric, texts.both('training.says', metric=metric),
-                       texts.pair)
+    return figures.svg(figure, 'curve-' + metric, 'training.says', metric=metric)
 
 
 def plain_ticks(ax):

@@ -83,7 +83,7 @@ def without_pictures(entries):
     return [dict((k, v) for k, v in e.items() if k != 'src') for e in entries]
 
 
-def section(run, texts):
+def section(run):
     if not os.path.exists('validation.csv'):
         return {}, {}
     t = table()
@@ -110,12 +110,12 @@ def section(run, texts):
         'calibration': calibration(p, y), 'names_known': bool(known),
         'mistakes': without_pictures(drawn['mistakes']),
         'doubts': without_pictures(drawn['doubts'])}
-    drawn['clip'] = clip_figure(numbers, texts)
-    drawn['calibration'] = calibration_figure(numbers, texts)
+    drawn['clip'] = clip_figure(numbers)
+    drawn['calibration'] = calibration_figure(numbers)
     return numbers, drawn
 
 
-def clip_figure(numbers, texts):
+def clip_figure(numbers):
     figure, ax = figures.axes('validation.loss', 'validation.bound')
     bounds = numbers['bounds']
     ax.plot(bounds['bound'], bounds['log_loss'], color=figures.COLOURS['run'])
@@ -127,10 +127,10 @@ def clip_figure(numbers, texts):
     ax.set_xticklabels(['1e-6', '0.0001', '0.005', '0.1'])
     ax.minorticks_off()
     ax.set_ylim(bottom=0)
-    return figures.svg(figure, 'clip', texts.both('validation.clip_says'), texts.pair)
+    return figures.svg(figure, 'clip', 'validation.clip_says')
 
 
-def calibration_figure(numbers, texts):
+def calibration_figure(numbers):
     figure, ax = figures.axes('validation.dogs', 'validation.predicted')
     rows = numbers['calibration']
     ax.plot([0, 1], [0, 1], color=figures.COLOURS['muted'], linestyle='--', linewidth=1)
@@ -140,5 +140,4 @@ def calibration_figure(numbers, texts):
                 markersize=4, linewidth=1, color=figures.COLOURS['run'])
     ax.set_xlim(-.02, 1.02)
     ax.set_ylim(-.02, 1.02)
-    return figures.svg(figure, 'calibration', texts.both('validation.calibration_says'),
-                       texts.pair)
+    return figures.svg(figure, 'calibration', 'validation.calibration_says')

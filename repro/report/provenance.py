@@ -3,14 +3,14 @@
 from __future__ import division, print_function
 
 DEFAULTS = {'networks': ['ResNet50', 'InceptionV3', 'Xception'], 'seeding': 'article',
-            'train': 128, 'test': 32}
+            'train': 128, 'test': 32, 'engine': 'tf1', 'precision': 'f32'}
 VERBS = {'demo': 'demo', 'real': 'cpu --data DIR', 'features': 'cpu --features DIR'}
 
 
 def commands(run):
     """The commands of this run; a folder of yours stands as DIR, since no path is recorded."""
     settings, words = run['settings'], []
-    for option in ('train', 'test', 'seeding', 'networks'):
+    for option in ('train', 'test', 'seeding', 'networks', 'engine', 'precision'):
         value = settings.get(option, DEFAULTS[option])
         if value != DEFAULTS[option]:
             words.append('--%s %s' % (option, ','.join(value) if option == 'networks' else value))

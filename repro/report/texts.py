@@ -81,6 +81,8 @@ TEXTS = {
     'answers.why': ('Why', '依据'),
     'state.yes': ('yes', '是'), 'state.no': ('no', '否'), 'state.differs': ('differs', '有差异'),
     'state.open': ('cannot be told here', '本次无法判断'),
+    'state.None': ('not judged', '不作判断'), 'state.True': ('yes', '是'),
+    'state.False': ('no', '否'),
     'ask.ran.all': ('The program runs as listed', '程序能按原文清单运行'),
     'why.ran.all.yes': ('Links, features, head and submission were made, each by the article\'s '
                         'calls.', '链接、特征、分类器、提交文件都已用原文的调用生成。'),
@@ -341,9 +343,10 @@ TEXTS = {
     'heatmaps': ('Where the head looks', '分类器看哪里'),
     'heatmaps.lead': (
         'Class activation maps, by the method of the author\'s second notebook: the head\'s '
-        'weights over each network\'s last feature maps, times (prediction − 0.5); bright is what '
-        'speaks for the predicted class. His notebook did it for ResNet50; here each network has its '
-        'slice of the head. Colours run from dark to bright in place of his rainbow.',
+        'weights over each network\'s last feature maps, times (prediction − 0.5); bright is '
+        'what speaks for the predicted class. His notebook did it for ResNet50; here each '
+        'network has its slice of the head. Colours run from dark to bright in place of his '
+        'rainbow.',
         '类激活图，方法取自作者的第二个笔记本：用分类器的权重对每个网络最后的特征图加权，'
         '再乘以（预测值 − 0.5）；越亮的地方越支持预测的类别。作者当时只用了 ResNet50，'
         '这里每个网络使用分类器中对应的一段权重。配色由暗到亮，代替作者的彩虹色。'),
@@ -463,11 +466,20 @@ SAID = {
     'at least #': '至少 #', 'on both sides of 0.5': '分布在 0.5 两侧',
     '# below 0.5, # above': '小于 0.5 的 # 个，大于的 # 个',
     'a default demo': '默认的演示运行',
-    'counts, networks, seeding or order differ': '图片数、网络、种子设置或文件顺序不同',
+    'counts, networks, seeding, order or precision differ': '图片数、网络、种子设置、文件顺序或精度不同',
     'rows in raw order': '各行为原始顺序', '8 epochs digit for digit': '8 轮逐位相同',
     '# of 8': '8 轮中 # 轮',
     '#: worse than all': '#：比全部都差', '#: better than all': '#：比全部都好',
     '#: median': '#：中位数', '#: better half': '#：较好的一半', '#: worse half': '#：较差的一半',
+    'gap @ by @ @': 'gap @，引擎 @ @',
+    'max abs at most # of the rms': '最大差异不超过均方根的 # 倍',
+    'smallest cosine at least # (on real weights: not meaningful on stand-ins)':
+        '最小余弦至少 #（针对真实权重：在替代权重上没有意义）',
+    'smallest cosine at least #': '最小余弦至少 #',
+    'max abs # of the rms, smallest cosine #': '最大差异为均方根的 # 倍，最小余弦 #',
+    'decisions with tf1\'s features of the sample': '改用 tf1 特征（抽样）时的判断',
+    'none flips': '没有翻转',
+    '# of # flip, log loss changes by #': '{1} 个中有 {0} 个翻转，对数损失变化 {2}',
     # verify.py: verdicts
     'ok': '符合', 'FAIL': 'FAIL 失败', 'differs': '有差异', 'skipped': '跳过',
     # verify.py: why a run can't be compared

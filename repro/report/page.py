@@ -54,8 +54,7 @@ def render(numbers, drawn):
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters.update(safe_svg=jinja2.Markup)
-    names = {'t': texts.html, 'both': texts.both, 'said': texts.said,
-             'said_list': texts.said_list, 'n': numbers, 'd': drawn}
+    names = {'t': texts.html, 'both': texts.both, 'said': texts.said, 'n': numbers, 'd': drawn}
     for part in ('page.css', 'page.js'):
         with io.open(os.path.join(HERE, part), encoding='utf-8') as f:
             names[part.replace('.', '_')] = jinja2.Markup(f.read())

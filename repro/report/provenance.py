@@ -4,7 +4,7 @@ from __future__ import division, print_function
 
 DEFAULTS = {'networks': ['ResNet50', 'InceptionV3', 'Xception'], 'seeding': 'article',
             'train': 128, 'test': 32, 'engine': 'tf1', 'precision': 'f32'}
-VERBS = {'demo': 'demo', 'real': 'cpu --data DIR', 'features': 'cpu --features DIR'}
+VERBS = {'demo': 'demo', 'real': 'cpu --data DIR', 'features': 'cpu --features'}
 
 
 def commands(run):

@@ -44,7 +44,8 @@ def section(run):
         'at_high': float((used >= high - 1e-7).mean()),
         'dogs': float((used > .5).mean()),
         'histogram': [int(n) for n in np.histogram(used, BINS, (0, 1))[0]],
-        'score': work.entry(run, 'score') or run.get('score'), 'said': said['kaggle_score'],
+        'score': dict((k, v) for k, v in work.entry(run, 'score').items()
+                      if k in ('public', 'private')), 'said': said['kaggle_score'],
         'said_validation': said['log'][-1][article.VAL_LOSS],
         'submit': submit.get('equality')}
     if os.path.exists('validation.csv'):

@@ -136,8 +136,8 @@ TEXTS = {
     'why.ten.apart.open': ('They are about Kaggle\'s test pictures, which this run does not have.',
                            '它们针对 Kaggle 的测试图片，而本次运行没有这些图片。'),
     'ask.score': ('The score 0.04141, rank 20 of 1,314', '得分 0.04141，第 20/1314 名'),
-    'why.score.yes': ('Kaggle gave {score:.5f}.', 'Kaggle 给出 {score:.5f}。'),
-    'why.score.differs': ('Kaggle gave {score:.5f}.', 'Kaggle 给出 {score:.5f}。'),
+    'why.score.yes': ('Kaggle gave {score}.', 'Kaggle 给出 {score}。'),
+    'why.score.differs': ('Kaggle gave {score}.', 'Kaggle 给出 {score}。'),
     'ask.score.apart': ('The score 0.04141, rank 20 of 1,314', '得分 0.04141，第 20/1314 名'),
     'why.score.apart.open': ('Only a submission to Kaggle can tell; none was made from this run.',
                              '只有提交到 Kaggle 才能知道；本次运行没有提交。'),
@@ -403,8 +403,9 @@ TEXTS = {
         '他人的公开复现也有同样的差距。'),
     'submission.expected.standin': (
         'On stand-ins this says nothing about Kaggle.', '在替代数据上，这与 Kaggle 得分无关。'),
-    'submission.score': ('Kaggle\'s score of this run: {score}; the article\'s: 0.04141.',
-                         '本次运行的 Kaggle 得分：{score}；原文：0.04141。'),
+    'submission.score': (
+        'Kaggle\'s score of this run: {public} public, {private} private; the article\'s: 0.04141.',
+        '本次运行的 Kaggle 得分：公开榜 {public}，私有榜 {private}；原文：0.04141。'),
     'submission.no_score': ('This run was not submitted to Kaggle.', '本次运行没有提交到 Kaggle。'),
 
     # ---------------------------------------------------------------------------- 10, provenance
@@ -480,11 +481,30 @@ SAID = {
     'decisions with tf1\'s features of the sample': '改用 tf1 特征（抽样）时的判断',
     'none flips': '没有翻转',
     '# of # flip, log loss changes by #': '{1} 个中有 {0} 个翻转，对数损失变化 {2}',
+    'Kaggle\'s public score': 'Kaggle 公开榜得分', 'Kaggle\'s private score': 'Kaggle 私有榜得分',
+     'Kaggle\'s score': 'Kaggle 得分',
+    'of another pred.csv': '属于另一个 pred.csv',
+    'the run among # seeds': '本次运行在 # 个种子之中',
+    'the article\'s log among # seeds': '原文日志在 # 个种子之中',
+    'epoch # of re-runs of others among # seeds': '他人复现的第 # 轮在 # 个种子之中',
+    '# of # inside': '{1} 个中有 {0} 个在范围内', 'and # more': '另有 # 项',
+    'epoch # @ worse than all': '第 # 轮 @ 比全部都差',
+    'epoch # @ better than all': '第 # 轮 @ 比全部都好',
+    '#: the article\'s to the last digit': '#：与原文逐位相同',
+    '#: # worse than the article\'s #': '{0}：比原文的 {2} 差 {1}',
+    '#: # better than the article\'s #': '{0}：比原文的 {2} 好 {1}',
+    'level with place # of #': '与第 {0} 名相同（共 {1} 队）',
+    'before place # (#) of #': '优于第 {0} 名（{1}，共 {2} 队）',
+    'after place # (#) of #': '在第 {0} 名（{1}）之后（共 {2} 队）',
+    'between places # (#) and # (#) of #': '介于第 {0} 名（{1}）与第 {2} 名（{3}）之间（共 {4} 队）',
+    'of these features': '属于这些特征',
+    'of others: --seeds N remakes it': '属于其他特征：用 --seeds N 重新生成',
     # verify.py: verdicts
     'ok': '符合', 'FAIL': 'FAIL 失败', 'differs': '有差异', 'skipped': '跳过',
     # verify.py: why a run can't be compared
     '# of 25,000 and # of 12,500 pictures': '25,000 张中的 # 张和 12,500 张中的 # 张图片',
     'weights: *': '权重：*', 'networks: *': '网络：*', 'file order: *': '文件顺序：*',
+    'features: stand-in': '特征：替代', 'features: *': '特征：*',
     'weights: stand-in': '权重：替代', 'weights: article': '权重：与原文相同',
 
     # article.py: sections
@@ -640,6 +660,9 @@ def translation(english):
         found = pattern.match(english)
         if found:
             return filled(chinese, found.groups())
+    if '; ' in english:
+        parts = [translation(part) for part in english.split('; ')]
+        return None if None in parts else '；'.join(parts)
     if not re.search('[A-Za-z]{3}', english) or re.match(r'[\w./*-]+\Z', english):
         return english      # numbers, hashes, names of files: the same in both languages
     return None
@@ -684,10 +707,3 @@ def said(english):
         return jinja2.Markup('<span%s>%s</span>') % (
             jinja2.Markup(' lang="en" class="as-is"' if chinese is None else ''), english)
     return languages(*(jinja2.escape(text) for text in (english, chinese)))
-
-
-def said_list(english, between='; '):
-    """Several of verify's sentences in one."""
-    parts = [(part, translation(part) or part) for part in english.split(between)]
-    return languages(*(jinja2.escape(joint.join(p[i] for p in parts))
-                       for i, joint in ((0, between), (1, '；'))))

@@ -34,8 +34,8 @@ def stand_ins(run):
     """Which of 'pictures', 'weights', 'features' are stand-ins, and not the article's."""
     kinds = set(s.get('weights_are') for s in run['steps'])
     found = [('pictures', work.entry(run, 'links').get('data') == 'stand-in'),
-             ('weights', 'stand-in' in kinds and run['kind'] != 'features'),
-             ('features', 'stand-in' in kinds and run['kind'] == 'features')]
+             ('weights', 'stand-in' in kinds),
+             ('features', work.entry(run, 'features').get('features_are') == 'stand-in')]
     return [what for what, is_one in found if is_one]
 
 
@@ -67,10 +67,12 @@ def answers(run, rows):
     beside = [row for row in rows if row[0] == 'first ten rows of pred.csv']
     yield (('ten', 'yes' if beside[0][3] == verify.OK else 'differs', {}) if beside
            else ('ten.apart', 'open', {}))
-    score = work.entry(run, 'score') or run.get('score') or {}
-    if score.get('score') is not None:
-        same = abs(float(score['score']) - 0.04141) < 5e-6
-        yield 'score', 'yes' if same else 'differs', {'score': float(score['score'])}
+    scores = [row for row in rows if row[0].startswith('Kaggle\'s ')
+              and row[3] in (verify.OK, verify.DIFFERS)]
+    if scores:
+        same = any(row[3] == verify.OK for row in scores)
+        yield 'score', 'yes' if same else 'differs', {
+            'score': ', '.join(row[2].split(':')[0] for row in scores)}
     else:
         yield 'score.apart', 'open', {}
 

@@ -57,8 +57,8 @@ clean_work() { # the run's outputs; of pictures and weights only those that were
     (
         cd "$WORK" || exit
         rm -rf train2 test2 .repro
-        rm -f gap_*.h5 equality_*.h5 model.h5 model.dot history.json validation.csv pred.csv run.json \
-            report.html report.json
+        rm -f gap_*.h5 equality_*.h5 model.h5 model.dot history.json validation.csv pred.csv run.json
+        rm -f report.html report.json
         if [ "$kind" = demo ]; then
             rm -rf train test weights
             rm -f sample_submission.csv standin_truth.csv

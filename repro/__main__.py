@@ -128,8 +128,6 @@ def steps(args, kind, **settings):
                             '--any-weights)')
     work.begin(kind, networks=args.networks, seeding=args.seeding, engine=options.engine,
                precision=options.precision, **settings)
-    for name in ('report.html', 'report.json'):
-        work.discard(name)      # of the run before this one
     links.main(found)
     from repro import gap, head, submit, verify     # Keras is imported here: seconds
     resumes = work.read_json(work.RUN)['resumes']

@@ -404,7 +404,8 @@ TEXTS = {
     'submission.expected.standin': (
         'On stand-ins this says nothing about Kaggle.', '在替代数据上，这与 Kaggle 得分无关。'),
     'submission.score': (
-        'Kaggle\'s score of this run: {public} public, {private} private; the article\'s: 0.04141.',
+        'Kaggle\'s score of this run: {public} public, {private} private; the article\'s: '
+        '0.04141.',
         '本次运行的 Kaggle 得分：公开榜 {public}，私有榜 {private}；原文：0.04141。'),
     'submission.no_score': ('This run was not submitted to Kaggle.', '本次运行没有提交到 Kaggle。'),
 
@@ -482,7 +483,7 @@ SAID = {
     'none flips': '没有翻转',
     '# of # flip, log loss changes by #': '{1} 个中有 {0} 个翻转，对数损失变化 {2}',
     'Kaggle\'s public score': 'Kaggle 公开榜得分', 'Kaggle\'s private score': 'Kaggle 私有榜得分',
-     'Kaggle\'s score': 'Kaggle 得分',
+    'Kaggle\'s score': 'Kaggle 得分',
     'of another pred.csv': '属于另一个 pred.csv',
     'the run among # seeds': '本次运行在 # 个种子之中',
     'the article\'s log among # seeds': '原文日志在 # 个种子之中',

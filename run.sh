@@ -39,13 +39,14 @@ The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
   ./run.sh features fetch the author's gap_*.h5, for cpu --features
   ./run.sh submit   send a run's pred.csv to Kaggle, after asking; keep the score
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
+  ./run.sh report   make report.html again: what was reproduced, to look at
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
   ./run.sh clean    remove the environment; with --work DIR, that run's folder
   ./run.sh help
 
 Options
-  --work DIR        the work folder (demo, verify: work/demo; cpu, gpu, data, weights,
+  --work DIR        the work folder (demo, verify, report: work/demo; cpu, gpu, data, weights,
                     submit: work/real; features: work/features; exec, shell: the current folder)
   --runtime WHICH   docker, podman or native (default: the first that works)
   --networks LIST   ResNet50,InceptionV3,Xception; VGG16 and VGG19 on request
@@ -61,6 +62,7 @@ Options
   --from DIR        data, weights, features: not from the network, but from a folder
   --yes             submit: do not ask
   --seeds N         demo, cpu, gpu: the head N times more, with seeds 2018, 2019, …
+  --no-report       demo, cpu, gpu: do not make report.html at the end
 
 Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use
 or made from other inputs, 130 interrupted.
@@ -87,6 +89,7 @@ takes() { # VERB OPTION: whether this verb knows the option
         --features) [ "$1" = cpu ] ;;
         --data | --weights) [[ "$1" =~ ^(cpu|gpu)$ ]] ;;
         --any-weights) [[ "$1" =~ ^(cpu|gpu|exec|shell)$ ]] ;;
+        --no-report) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
         --article) [ "$1" = verify ] ;;
         *) false ;;
     esac
@@ -112,6 +115,7 @@ parse() {
         case $option in
             --any-weights) export REPRO_ANY_WEIGHTS=1; shift; continue ;;
             --yes) YES=1; shift; continue ;;
+            --no-report) export REPRO_NO_REPORT=1; shift; continue ;;
             --article) ARTICLE=1; shift; continue ;;
             --features) KIND=features; ARGUMENTS+=(--features); shift; continue ;;
         esac
@@ -168,6 +172,7 @@ main() {
         weights) run_in "${WORK:-$REPRO_ROOT/work/real}" cpu python -m repro get weights "${ARGUMENTS[@]}" ;;
         features) run_in "${WORK:-$REPRO_ROOT/work/features}" cpu python -m repro get features "${ARGUMENTS[@]}" ;;
         verify) run_verify ;;
+        report) run_report ;;
         test) run_tests "${COMMAND[@]}" ;;
         exec)
             [ ${#COMMAND[@]} -gt 0 ] || die 2 'exec wants a command: ./run.sh exec python …'

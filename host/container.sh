@@ -56,7 +56,7 @@ container_run() { # ENGINE VARIANT WORK DATA ARGUMENT…: the image's own run.sh
     container_needs_network "$work" "$@" || options+=(--network none)
     [ -z "$data" ] || options+=(-v "$data:$data:ro")
     [ ! -t 0 ] || options+=(-it)
-    for name in REPRO_ORDER REPRO_ANY_WEIGHTS REPRO_WEIGHTS_URL REPRO_FEATURES_URL; do
+    for name in REPRO_ORDER REPRO_ANY_WEIGHTS REPRO_NO_REPORT REPRO_WEIGHTS_URL REPRO_FEATURES_URL; do
         [ -z "${!name:-}" ] || options+=(-e "$name=${!name}")
     done
     if [ "$variant" = gpu ]; then

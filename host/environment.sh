@@ -94,7 +94,7 @@ environment_install() { # VARIANT LOCK…
 }
 
 environment_check() { # VARIANT: complete by pip's account, and the compiled parts load on this machine
-    local python=$REPRO_HOME/$1/bin/python modules='numpy, scipy.linalg, h5py, pandas, sklearn, PIL.Image, yaml'
+    local python=$REPRO_HOME/$1/bin/python modules='numpy, scipy.linalg, h5py, pandas, sklearn, PIL.Image, yaml, matplotlib.image, jinja2'
     "$python" -m pip check || return 1
     case $1 in
         lint) "$python" -m flake8 --version && "$REPRO_HOME/lint/bin/shellcheck" --version ;;

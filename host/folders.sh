@@ -43,7 +43,7 @@ clean() { # removes what this program made, and only that
 
 clean_home() { # the native environment; by name, since REPRO_HOME may be a folder of the user's
     local name
-    for name in cpu gpu lint kaggle openvino tools python27 conda home theano standin logs; do
+    for name in cpu gpu lint kaggle openvino tools python27 conda home theano standin logs screenshots; do
         rm -rf "${REPRO_HOME:?}/$name"
     done
     rm -f "$REPRO_HOME/lock"
@@ -58,6 +58,7 @@ clean_work() { # the run's outputs; of what it was given only what was made by t
         cd "$WORK" || exit
         rm -rf train2 test2 .repro
         rm -f equality_*.h5 model.h5 model.dot history.json seeds.json validation.csv pred.csv run.json
+        rm -f report.html report.json
         if [[ "$kind" =~ ^(demo|real|steps)$ ]]; then rm -f gap_*.h5; fi    # else they were given
         if [ "$kind" = demo ]; then
             rm -rf train test weights

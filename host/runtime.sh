@@ -59,10 +59,22 @@ run_verify() {
     if [ -n "$ARTICLE" ]; then
         exec "$(any_python)" "$REPRO_ROOT/repro/article.py"
     fi
+    local work
+    work=$(finished_work)
+    run_in "$work" cpu python -m repro verify
+}
+
+run_report() {
+    local work
+    work=$(finished_work)
+    run_in "$work" cpu python -m repro report
+}
+
+finished_work() { # prints the folder of a run that is to be looked at
     local work=${WORK:-$REPRO_ROOT/work/demo}
     [ -f "$work/run.json" ] ||
         die 4 "$work/run.json is missing: no run was made there (./run.sh demo makes one)"
-    run_in "$work" cpu python -m repro verify
+    echo "$work"
 }
 
 any_python() { # arithmetic needs no pinned version, and no set-up where some Python is there

@@ -10,6 +10,7 @@ import argparse
 import os
 import signal
 import sys
+import traceback
 
 from repro import engines, work
 
@@ -72,6 +73,7 @@ def parse(argv):
     scored = steps.add_parser('score')
     scored.add_argument('--file')
     steps.add_parser('verify')
+    steps.add_parser('report')
     args = parser.parse_args(argv)
     if hasattr(args, 'engine'):
         args.options = engine_options(args)
@@ -139,7 +141,7 @@ def get(args):
 
 
 def steps(args, kind, **settings):
-    """links → gap → head → submit → verify; returns verify's exit status.
+    """links → gap → head → submit → verify → report; returns verify's exit status.
 
     All inputs are checked before run.json is begun anew: a run that is refused leaves the
     record of the run before it as it was.
@@ -188,9 +190,29 @@ def from_head_on(args, kind):
     if args.seeds:
         seeds.main(args.networks, args.seeding, args.seeds)
     work.finish()
-    status = verify.main()
+    status = report(verify.main())
     work.say('%s: pred.csv, gap_*.h5, model.h5, model.dot, history.json, validation.csv and '
              'run.json are in %s' % (kind, os.getcwd()))
+    return status
+
+
+def report(status):
+    """report.html of a run that ended with verify's `status`; returns the run's exit status.
+
+    Whatever fails here, the run's own files are whole, and are said to be.
+    """
+    if os.environ.get('REPRO_NO_REPORT'):
+        return status
+    try:
+        from repro.report import page
+        page.main()
+    except Exception as e:
+        failure = e if isinstance(e, work.Failure) else work.explain(e)
+        if failure is None:
+            traceback.print_exc()
+        print('report: %s. The run itself is whole; ./run.sh report --work DIR makes the page '
+              'again' % (failure or e), file=sys.stderr)
+        return status or 1
     return status
 
 
@@ -217,6 +239,9 @@ def one_step(args):
         elif args.step == 'score':
             from repro import score
             score.main(args.file)
+        elif args.step == 'report':
+            from repro.report import page
+            return page.main()
     return 0
 
 

@@ -107,20 +107,26 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+def head_weights():
+    """model.h5's one neuron: its weights (c,) and its bias, float32, read without Keras."""
+    with h5py.File('model.h5', 'r') as h:
+        arrays = [layer[n][()] for layer in h['model_weights'].values()
+                  for n in layer.attrs['weight_names']]
+    w, b = sorted(arrays, key=len, reverse=True)
+    return w[:, 0], b[0]
+
+
 def predictions(networks):
     """The head's predictions without Keras: sigmoid(X w + b), clipped; (m,) float64.
 
     networks: in the order in which the head's inputs were concatenated.
     """
-    with h5py.File('model.h5', 'r') as h:
-        arrays = [layer[n][()] for layer in h['model_weights'].values()
-                  for n in layer.attrs['weight_names']]
-    w, b = sorted(arrays, key=len, reverse=True)
-    total, begun = b[0].astype('float64'), 0
+    w, b = head_weights()
+    total, begun = b.astype('float64'), 0
     for network in networks:        # one after the other: all at once are 2 GB at full size
         with h5py.File('gap_%s.h5' % network, 'r') as h:
             X = h['test'][()].astype('float64')
-        total = total + (X * w[begun:begun + X.shape[1], 0]).sum(axis=1)
+        total = total + (X * w[begun:begun + X.shape[1]]).sum(axis=1)
         begun += X.shape[1]
     if begun != len(w):
         raise ValueError('model.h5 wants %d features and gap_*.h5 hold %d' % (len(w), begun))

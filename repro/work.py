@@ -181,8 +181,11 @@ def begin(kind, **settings):
     """Starts run.json anew: `kind` is 'demo', 'real' or 'features'; settings: what was asked for.
 
     A folder whose last run was interrupted keeps its finished gap_*.h5 (gap.py decides that by
-    their contents); a folder whose last run finished starts over.
+    their contents); a folder whose last run finished starts over.  The page of the run before
+    goes: nobody shall read it as this one's.
     """
+    for name in ('report.html', 'report.json'):
+        discard(name)
     old = read_json(RUN) if os.path.exists(RUN) else {}
     write_json(RUN, {
         'kind': kind,

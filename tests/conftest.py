@@ -33,10 +33,11 @@ def encoded(value):
 def front_door(*arguments, **options):
     """./run.sh with these arguments.  cwd: a folder; other options are environment variables.
 
-    A value of None removes the variable.
+    A value of None removes the variable.  The page of a run takes as long as a small demo: only
+    runs whose page is looked at make one.
     """
     cwd = options.pop('cwd', None)
-    environment = dict(os.environ)
+    environment = dict(os.environ, REPRO_NO_REPORT='1')
     for name, value in options.items():
         environment.pop(name, None)
         if value is not None:
@@ -57,7 +58,7 @@ def run():
 def demo(tmpdir_factory):
     """(folder, Result) of a default demo; tests must leave the folder as it is."""
     folder = tmpdir_factory.mktemp('demo')
-    result = front_door('demo', '--work', folder)
+    result = front_door('demo', '--work', folder, REPRO_NO_REPORT=None)
     return folder, result
 
 

@@ -1,0 +1,156 @@
+# -*- coding: utf-8 -*-
+"""Sections 4 and 5: how fast the features came, whether engines agree, what the features are."""
+from __future__ import division, print_function
+
+import os
+
+import h5py
+import numpy as np
+from sklearn.decomposition import PCA
+
+from repro import article, work
+from repro.report import figures
+
+PICTURES = 37500            # the article's: 25,000 and 12,500
+BLOCK = 2500                # rows summed at a time
+SAMPLE = 2000               # training pictures in the projection and the histogram
+BINS = np.concatenate([[0], np.logspace(-4, 1, 51)])    # |value|; what is beyond is counted too
+
+
+def in_order(run):
+    """The networks in the order in which the head's inputs are concatenated."""
+    return work.entry(run, 'head').get('networks') or run['settings'].get('networks', [])
+
+
+def beside():
+    """The article's minutes a network, and the public re-run on the same machine, as images/s."""
+    said = article.values(article.load('article.json'))
+    low, high = said['extraction_minutes']
+    reruns = [r for r in article.load('replications.json')['extraction_seconds']
+              if 'p2.xlarge' in r['hardware']]
+    return {'article_minutes': [low, high],
+            'article_images_per_second': [PICTURES / 60 / high, PICTURES / 60 / low],
+            'rerun': reruns[0] if reruns else None}
+
+
+def section(run):
+    """The gap steps of run.json beside a p2.xlarge; {'networks': []} when none was run."""
+    rows = []
+    for network in run['settings'].get('networks', ()):
+        step = work.entry(run, 'gap ' + network)
+        if not step or not step.get('seconds') or not step.get('pictures'):
+            continue
+        # A kept or given file was not computed in this run: its seconds say nothing.
+        row = {'network': network, 'engine': step.get('engine', 'tf1'),
+               'precision': step.get('precision', 'float32'), 'pictures': step['pictures'],
+               'equality': step.get('equality'), 'threads': step.get('threads'),
+               'workers': step.get('workers'), 'kept': bool(step.get('kept'))}
+        if not row['kept']:
+            row.update(seconds=step['seconds'],
+                       images_per_second=step['pictures'] / step['seconds'],
+                       hours_for_all=PICTURES * step['seconds'] / step['pictures'] / 3600)
+        rows.append(row)
+    numbers = {'networks': rows if os.path.isdir('train2') else [], 'beside': beside(),
+               'submit_equality': work.entry(run, 'submit').get('equality')}
+    return numbers, {}
+
+
+# ------------------------------------------------------------------------------- 5: the features
+
+def summary(values):
+    """Scale and spread of an (n, c) float32 array, exact over all values, block by block."""
+    total = squares = zeros = 0
+    least, most = np.inf, -np.inf
+    of_columns = np.zeros(values.shape[1])
+    for begun in range(0, len(values), BLOCK):
+        block = values[begun:begun + BLOCK]
+        of_columns += block.sum(axis=0, dtype='float64')
+        flat = block.ravel()
+        squares += sum(float(np.dot(part, part)) for part in np.array_split(flat, 64))
+        zeros += flat.size - np.count_nonzero(flat)
+        least, most = min(least, float(flat.min())), max(most, float(flat.max()))
+    total = of_columns.sum()
+    mean, square = total / values.size, squares / values.size
+    return {'mean': mean, 'std': float(np.sqrt(max(square - mean ** 2, 0))),
+            'rms': float(np.sqrt(square)), 'zeros': zeros / values.size,
+            'least': least, 'most': most,
+            'std_of_column_means': float((of_columns / len(values)).std())}
+
+
+def sampled(labels):
+    """Rows of the sample: every k-th picture of each class, SAMPLE in all at most."""
+    rows = []
+    for label in (0, 1):
+        of_label = np.flatnonzero(labels == label)
+        step = max(1, -(-len(of_label) * 2 // SAMPLE))
+        rows.append(of_label[::step])
+    return np.concatenate(rows)
+
+
+def features_section(run):
+    """Summaries of gap_*.h5, a histogram and a 2-D projection of a sample of the pictures.
+
+    One file is in memory at a time: 307 MB at the article's shape.
+    """
+    numbers, parts, histograms, labels = {'networks': {}}, [], {}, None
+    for network in in_order(run):
+        name = 'gap_%s.h5' % network
+        if not os.path.exists(name):
+            continue
+        try:
+            with h5py.File(name, 'r') as h:
+                labels = h['label'][()]
+                train = h['train'][()]
+                numbers['networks'][network] = {'train': summary(train)}
+                part = train[sampled(labels)]
+                del train
+                numbers['networks'][network]['test'] = summary(h['test'][()])
+        except (IOError, OSError, KeyError) as e:
+            raise work.BadInput('%s is not a whole features file (%s): run the step gap again'
+                                % (name, e))
+        parts.append(part)
+        histograms[network] = np.histogram(np.abs(part), BINS)[0] / part.size
+    if not parts:
+        return {}, {}
+    numbers['sample'] = len(parts[0])
+    y = labels[sampled(labels)]
+    numbers['of'] = len(labels)
+    numbers['columns'] = sum(part.shape[1] for part in parts)
+    points, shares = project(np.concatenate(parts, axis=1))
+    numbers['projection'] = {'variance': shares, 'accuracy_of_two': split_by_two(points, y)}
+    return numbers, {'histogram': histogram(histograms),
+                     'projection': scatter(points, y)}
+
+
+def project(X):
+    """The first two principal components of (n, c) rows, unscaled, as the head sees them."""
+    pca = PCA(n_components=2, svd_solver='randomized', random_state=2017)
+    points = pca.fit_transform(X)
+    return points, [float(v) for v in pca.explained_variance_ratio_]
+
+
+def split_by_two(points, y):
+    """The share on its class's side of the line half way between the two classes' means."""
+    cat, dog = points[y == 0].mean(axis=0), points[y == 1].mean(axis=0)
+    is_dog = (points - (cat + dog) / 2).dot(dog - cat) > 0
+    return float((is_dog == (y == 1)).mean())
+
+
+def histogram(shares):
+    figure, ax = figures.axes('features.share', 'features.value')
+    centres = np.sqrt(BINS[1:-1] * BINS[2:])
+    for i, (network, share) in enumerate(shares.items()):
+        ax.plot(centres, 100 * share[1:], color=figures.COLOURS[network],
+                linestyle=('-', '--', ':', '-.', '-')[i % 5])
+    ax.set_xscale('log')
+    ax.set_ylim(bottom=0)
+    return figures.svg(figure, 'histogram', 'features.histogram')
+
+
+def scatter(points, y):
+    figure, ax = figures.axes('features.second', 'features.first', height=2.9)
+    for label, colour, marker in ((0, 'cat', 'o'), (1, 'dog', '^')):
+        these = points[y == label]
+        ax.scatter(these[:, 0], these[:, 1], s=12 if len(y) < 500 else 5, marker=marker, alpha=.6,
+                   linewidths=0, color=figures.COLOURS[colour], rasterized=len(y) > 600)
+    return figures.svg(figure, 'projection', 'features.projected')

@@ -1,0 +1,91 @@
+# -*- coding: utf-8 -*-
+"""Collects the sections, renders page.html, and writes report.html and report.json."""
+from __future__ import division, print_function
+
+import io
+import os
+import time
+
+import jinja2
+
+from repro import work
+from repro.report import (extraction, heatmaps, pictures, provenance, submission, texts, training,
+                          validation, verdict)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+HTML, JSON = 'report.html', 'report.json'
+SECTIONS = (
+    ('verdict', verdict.section), ('pictures', pictures.section),
+    ('extraction', extraction.section), ('features', extraction.features_section),
+    ('training', training.section), ('validation', validation.section),
+    ('submission', submission.section), ('provenance', provenance.section))
+FILES = {'pictures': 'a picture', 'features': 'a gap_*.h5', 'training': 'history.json',
+         'validation': 'validation.csv', 'submission': 'pred.csv or validation.csv'}
+
+
+def collect(run):
+    """({section: numbers}, {section: drawn}) of a work folder, in the page's order."""
+    # The heat maps are the slowest part: they begin first, in a process of their own.
+    job = made('validation', heatmaps.start, run)
+    try:
+        found = dict((name, made(name, make, run)) for name, make in SECTIONS)
+        maps, drawn, built = heatmaps.finish(run, job)
+    finally:
+        heatmaps.stop(job)
+    found['heatmaps'] = maps, drawn
+    found['networks'] = pictures.networks_section(run, built)
+    return dict((k, v[0]) for k, v in found.items()), dict((k, v[1]) for k, v in found.items())
+
+
+def made(name, make, run):
+    """One section; a file that can't be read is bad input, and named by what was made of it."""
+    try:
+        return make(run)
+    except (IOError, OSError, ValueError, KeyError, IndexError) as e:
+        if work.explain(e):
+            raise
+        raise work.BadInput('%s cannot be used for the section %s (%s: %s): run its step again'
+                            % (FILES.get(name, 'a file'), name, type(e).__name__, e))
+
+
+def render(numbers, drawn):
+    """The page, as text.  Undefined names are errors: a page with a hole is not written."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True,
+        lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment.filters.update(safe_svg=jinja2.Markup)
+    names = {'t': texts.html, 'both': texts.both, 'said': texts.said, 'n': numbers, 'd': drawn}
+    for part in ('page.css', 'page.js'):
+        with io.open(os.path.join(HERE, part), encoding='utf-8') as f:
+            names[part.replace('.', '_')] = jinja2.Markup(f.read())
+    return environment.get_template('page.html').render(**names)
+
+
+def write(page, numbers):
+    with work.replacing(HTML) as temporary:
+        with io.open(temporary, 'w', encoding='utf-8') as f:
+            f.write(page)
+    work.write_json(JSON, numbers)
+
+
+def main():
+    """Writes the report of the current folder's run; 1 when a part of it could not be made."""
+    begun = time.time()
+    if not os.path.exists(work.RUN):
+        raise work.BadInput('run.json is missing in the work folder: no run was made there '
+                            '(./run.sh demo makes one)')
+    run = work.read_json(work.RUN)
+    work.make_hidden()
+    numbers, drawn = collect(run)
+    numbers['made'] = {'at': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
+                       'seconds': round(time.time() - begun, 1)}
+    page = render(numbers, drawn)
+    write(page, numbers)
+    work.say('report: %s (%.1f MB) and %s in %.1f s; verdict: %s'
+             % (HTML, len(page.encode('utf-8')) / 1e6, JSON, time.time() - begun,
+                texts.pair('verdict.' + numbers['verdict']['verdict'])[0]))
+    error = numbers['heatmaps'].get('error')
+    if error:
+        raise work.Failure('the page lacks its heat maps (%s); %s is there without them'
+                           % (error, HTML))
+    return 0

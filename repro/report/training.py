@@ -1,0 +1,81 @@
+# -*- coding: utf-8 -*-
+"""Section 6: the training curves, the article's over them, among seeds and public re-runs."""
+from __future__ import division, print_function
+
+import os
+
+from repro import article, work
+from repro.report import figures
+
+HISTORY, SEEDS = 'history.json', 'seeds.json'
+
+
+def band():
+    """{'n', 'seeding', metric: [[least, middle, most], ...]} of seeds.json; {} without one."""
+    if not os.path.exists(SEEDS):
+        return {}
+    seeds = work.read_json(SEEDS)
+    found = {'n': len(seeds['runs']), 'seeding': seeds['seeding']}
+    for metric in article.COLUMNS:
+        epochs = zip(*[run['log'][metric] for run in seeds['runs']])
+        found[metric] = [[min(e), article.median(e), max(e)] for e in epochs]
+    return found if found['n'] else {}
+
+
+def differences(log, said):
+    """[{epoch, article, run, off, same}], one an epoch; same: equal as printed, four decimals."""
+    rows = []
+    for epoch, theirs in enumerate(said, 1):
+        ours = [log[metric][epoch - 1] for metric in article.COLUMNS]
+        rows.append({'epoch': epoch, 'article': theirs, 'run': ours,
+                     'off': [o - t for o, t in zip(ours, theirs)],
+                     'same': ['%.4f' % o == '%.4f' % t for o, t in zip(ours, theirs)]})
+    return rows
+
+
+def section(run):
+    if not os.path.exists(HISTORY):
+        return {}, {}
+    history = work.read_json(HISTORY)
+    said = article.values(article.load('article.json'))['log']
+    reruns = [{'repository': r['repository'], 'log': r['log'][:article.COMPARED]}
+              for r in article.comparable(article.load('replications.json'))]
+    logs = history['logs']
+    numbers = {'seeding': history['seeding'], 'article': said, 'logs': logs, 'band': band(),
+               'reruns': reruns, 'validated': work.entry(run, 'head').get('validated'),
+               'seconds': work.entry(run, 'head').get('seconds_of_the_first_training'),
+               'differences': dict((s, differences(log, said)) for s, log in logs.items())}
+    return numbers, {'curves': [curve(numbers, metric) for metric in article.COLUMNS]}
+
+
+def curve(numbers, metric):
+    """One of the log's four columns over the epochs; losses on a logarithmic scale."""
+    figure, ax = figures.axes('training.' + metric, 'training.epoch')
+    column = article.COLUMNS.index(metric)
+    colours = figures.COLOURS
+    for rerun in numbers['reruns']:
+        ax.plot(range(1, len(rerun['log']) + 1), [row[column] for row in rerun['log']],
+                color=colours['rerun'], linewidth=.7)
+    if numbers['band']:
+        least, _, most = zip(*numbers['band'][metric])
+        ax.fill_between(range(1, len(least) + 1), least, most, color=colours['band'], alpha=.35,
+                        linewidth=0)
+    for seeding, log in sorted(numbers['logs'].items()):
+        is_asked = seeding == numbers['seeding']
+        ax.plot(range(1, len(log[metric]) + 1), log[metric], marker='o' if is_asked else 's',
+                markersize=3, color=colours['run' if is_asked else 'other'])
+    ax.plot(range(1, len(numbers['article']) + 1), [row[column] for row in numbers['article']],
+            color=colours['article'], linestyle='--', marker='x', markersize=4)
+    if metric.endswith('loss'):
+        ax.set_yscale('log')
+        plain_ticks(ax)
+    return figures.svg(figure, 'curve-' + metric, 'training.says', metric=metric)
+
+
+def plain_ticks(ax):
+    """0.01, 0.02, 0.05 on a logarithmic axis, and nothing between."""
+    low, high = ax.get_ylim()
+    ticks = [m * 10. ** e for e in range(-5, 3) for m in (1, 2, 5)]
+    ax.set_yticks([t for t in ticks if low <= t <= high])
+    ax.set_yticklabels(['%g' % t for t in ticks if low <= t <= high])
+    ax.minorticks_off()

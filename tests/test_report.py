@@ -1,0 +1,311 @@
+# -*- coding: utf-8 -*-
+"""The report: what report.json says, what report.html shows, and both in a real browser."""
+from __future__ import division, print_function, unicode_literals
+
+import base64
+import io
+import json
+import os
+import re
+import shutil
+
+import pytest
+
+import browser
+from conftest import ROOT
+from repro import article, verify, work
+from repro.report import provenance, texts, verdict
+
+SAID = article.values(article.load('article.json'))
+SECTIONS = ('verdict', 'pictures', 'networks', 'extraction', 'features', 'training',
+            'validation', 'heatmaps', 'submission', 'provenance')
+SHOTS = os.path.join(os.environ.get('REPRO_HOME', ROOT), 'screenshots')
+
+
+def read(folder, name):
+    with io.open(str(folder.join(name)), encoding='utf-8') as f:
+        return f.read()
+
+
+@pytest.fixture(scope='module')
+def page(demo):
+    return read(demo[0], 'report.html')
+
+
+@pytest.fixture(scope='module')
+def numbers(demo):
+    return json.loads(read(demo[0], 'report.json'))
+
+
+# -------------------------------------------------------------------------- the numbers, the page
+
+def test_the_demo_ends_with_a_report_that_says_what_it_is(demo, numbers):
+    assert 'report: report.html' in demo[1].out
+    assert set(SECTIONS) <= set(numbers)
+    assert numbers['verdict']['verdict'] == 'not comparable'
+    assert numbers['verdict']['stand_ins'] == ['pictures', 'weights']
+    states = dict((a['question'], a['state']) for a in numbers['verdict']['answers'])
+    assert states == {'ran.all': 'yes', 'versions': 'yes', 'files': 'yes',
+                      'features.golden': 'yes', 'log.apart': 'open', 'ten.apart': 'open',
+                      'score.apart': 'open'}
+
+
+def test_its_numbers_are_the_runs(demo, numbers):
+    run = json.loads(read(demo[0], 'run.json'))
+    said = work.entry(run, 'submit')['validation']
+    for key in ('pictures', 'accuracy', 'log_loss', 'log_loss_clipped'):
+        assert abs(numbers['validation'][key] - said[key]) < 1e-6
+    assert sum(sum(row) for row in numbers['validation']['confusion']) == said['pictures']
+    assert numbers['training']['logs'] == json.loads(read(demo[0], 'history.json'))['logs']
+    for row, said in zip(numbers['training']['differences']['article'], SAID['log']):
+        for run_has, article_has, off in zip(row['run'], said, row['off']):
+            assert abs(run_has - article_has - off) < 1e-12
+    assert len(numbers['verdict']['claims']) == len(article.load('article.json')['verdicts'])
+    assert numbers['pictures']['classes'] == {'cat': 64, 'dog': 64}
+    assert sum(numbers['submission']['histogram']) == 32
+    low, high = (numbers['submission']['expected'][k] for k in ('low', 'high'))
+    assert low < numbers['validation']['log_loss_clipped'] < high
+
+
+def test_the_networks_were_built_again_and_are_those_of_keras_122(numbers):
+    rows = numbers['networks']['networks']
+    assert [r['name'] for r in rows] == ['ResNet50', 'InceptionV3', 'Xception']
+    for row in rows:
+        assert row['built'] is True
+        assert row['layers'] == SAID['layers'][row['name']]
+        assert row['parameters'] == SAID['parameters'][row['name']]
+
+
+def test_heat_maps_and_bias_add_up_to_the_prediction(numbers):
+    pictures = numbers['heatmaps']['pictures']
+    assert [p['why'] for p in pictures][:2] == ['cat', 'dog'] and len(pictures) >= 3
+    for p in pictures:
+        got = verify.sigmoid(sum(p['parts'].values()) + p['bias'])
+        assert abs(got - p['prediction']) < 1e-5
+
+
+def test_the_page_is_one_small_file_that_asks_for_nothing(page):
+    assert len(page.encode('utf-8')) < 5e6
+    for address in re.findall(r'(?:src|href|url)\s*[=(]\s*["\']?([^"\') >]+)', page):
+        assert address.startswith(('data:', '#')), address
+    assert ROOT not in page
+
+
+def test_every_section_is_there_in_both_languages(page):
+    for i, key in enumerate(SECTIONS, 1):
+        english, chinese = texts.pair(key)
+        assert '<h2 id="s%d">' % i in page
+        assert '<span lang="en">%s</span><span lang="zh-CN">%s</span>' % (english, chinese) in page
+
+
+def test_every_figure_of_the_demo_says_that_it_is_a_stand_in(page):
+    body = page[page.index('id="s4"'):]
+    figures = re.findall(r'<figure(?! class="picture").*?</figure>', body, re.S)
+    assert len(figures) >= 10
+    assert all('class="badge"' in figure for figure in figures)
+
+
+# ------------------------------------------------------------------------------------- the texts
+
+def test_both_languages_have_the_same_fields():
+    for key, (english, chinese) in texts.TEXTS.items():
+        assert (sorted(re.findall(r'\{(\w+)', english))
+                == sorted(re.findall(r'\{(\w+)', chinese))), key
+        assert re.search('[\u4e00-\u9fff]', chinese), key
+
+
+def test_all_that_verify_and_the_article_said_has_its_chinese(numbers):
+    said = [v for row in numbers['verdict']['rows'] for v in row.values()]
+    said += [row[k] for row in numbers['verdict']['claims']
+             for k in ('section', 'claim', 'computed', 'verdict')]
+    assert [s for s in said if texts.translation(s) is None] == []
+
+
+def test_numbers_keep_their_places_in_the_chinese():
+    assert texts.translation('3 of 8') == '8 轮中 3 轮'
+    assert texts.translation('8 of 10 lie at a bound of the clip: 4 dogs, then 6 cats, as in 5 '
+                             'of 7 re-runs that print them clipped and in the right order'
+                             ).startswith('10 个中有 8 个位于截断界上：先 4 只狗，再 6 只猫')
+    assert texts.translation('nobody ever said this') is None
+
+
+# ----------------------------------------------------------------------------------- the verdict
+
+def article_run(tmpdir, log, ten):
+    """verify's rows for a run whose log and first ten rows are given, on the article's inputs."""
+    run = {'kind': 'real', 'steps': [
+        {'step': 'links', 'data': 'complete', 'files': {}},
+        {'step': 'gap ResNet50', 'weights_are': 'article', 'order': 'sorted', 'files': {}},
+        {'step': 'head', 'networks': SAID['concatenation_order'], 'files': {}}]}
+    columns = dict((c, [row[i] for row in log]) for i, c in enumerate(article.COLUMNS))
+    with tmpdir.as_cwd():
+        work.write_json('history.json', {'logs': {'article': columns, 'notebook': columns}})
+        with open('pred.csv', 'w') as f:
+            f.write('id,label\n' + ''.join('%d,%s\n' % row for row in enumerate(ten, 1)))
+        return list(verify.check_article(run))
+
+
+def test_reproduced_is_digit_for_digit(tmpdir):
+    rows = article_run(tmpdir, SAID['log'], SAID['first_ten'])
+    assert verdict.of(rows) == ('reproduced', '')
+    log = [row[:] for row in SAID['log']]
+    log[7][2] += .0001
+    assert verdict.of(article_run(tmpdir, log, SAID['first_ten']))[0] == 'differences'
+    assert verdict.of(article_run(tmpdir, SAID['log'], [.5] * 10))[0] == 'differences'
+    assert verdict.of(rows + [('pred.csv', 'a', 'b', verify.FAIL)])[0] == 'failed'
+
+
+def test_a_changed_byte_is_the_pages_verdict_and_other_sections_say_what_they_lack(run, small):
+    with open(str(small.join('pred.csv')), 'a') as f:
+        f.write('\n')
+    shutil.rmtree(str(small.join('weights')))
+    result = run('report', '--work', small)
+    assert result.status == 0, result.both
+    said = json.loads(read(small, 'report.json'))
+    assert said['verdict']['verdict'] == 'failed'
+    assert said['heatmaps'] == {'missing': 'heatmaps.no_weights'}
+    assert [r['built'] for r in said['networks']['networks']] == [None] * 3
+    html = read(small, 'report.html')
+    assert texts.pair('verdict.failed')[1] in html
+    assert texts.pair('heatmaps.no_weights')[0] in html
+
+
+# ------------------------------------------------------------------------------------- bad input
+
+@pytest.mark.parametrize('name', ['history.json', 'validation.csv', 'gap_Xception.h5', 'run.json'])
+def test_a_broken_file_is_named_and_the_page_before_stays(run, small, name):
+    shutil.rmtree(str(small.join('weights')))
+    small.join('report.html').write('before')
+    small.join(name).write('broken')
+    result = run('report', '--work', small)
+    assert result.status == 4, result.both
+    assert len(result.err.strip().splitlines()) == 1 and name in result.err
+    assert small.join('report.html').read() == 'before'
+
+
+def test_no_run_no_report(run, tmpdir):
+    result = run('report', '--work', tmpdir)
+    assert result.status == 4 and 'run.json is missing' in result.err
+
+
+def test_a_page_that_fails_leaves_the_runs_status_visible(small, monkeypatch, capsys):
+    from repro import __main__ as program
+    from repro.report import page as module
+    monkeypatch.delenv('REPRO_NO_REPORT', raising=False)
+    monkeypatch.setattr(module, 'main', lambda: 1 / 0)
+    with small.as_cwd():
+        assert program.report(0) == 1
+        assert program.report(1) == 1
+    assert 'The run itself is whole' in capsys.readouterr()[1]
+
+
+# ------------------------------------------------------------------------------------ the commands
+
+def test_the_commands_to_repeat_a_run_are_ones_that_run_sh_knows(demo, small_demo):
+    for folder, _ in (demo, small_demo):
+        commands = provenance.commands(json.loads(read(folder, 'run.json')))
+        assert commands[0].startswith('git checkout ')
+        assert commands[1].startswith('./run.sh demo --work WORK')
+    assert commands[1].endswith('--train 8 --test 4')
+
+
+# ----------------------------------------------------------------------------------- in a browser
+
+@pytest.fixture(scope='module')
+def chromium(tmpdir_factory):
+    path = browser.found()
+    if path is None:
+        pytest.skip('no Chromium here (Debian: apt-get install chromium)')
+    with browser.chromium(path, str(tmpdir_factory.mktemp('browser'))) as call:
+        for domain in ('Page', 'Runtime', 'Log', 'Network'):
+            call(domain + '.enable')
+        yield call
+
+
+def opened(call, folder, width=1000, dark=False, script=True, language='en'):
+    """Opens the folder's page; asserts that it loads in silence and asks for nothing else."""
+    del call.events[:]
+    call('Emulation.setScriptExecutionDisabled', value=not script)
+    call('Emulation.setDeviceMetricsOverride', width=width, height=900, deviceScaleFactor=1,
+         mobile=width < 500)
+    call('Emulation.setEmulatedMedia', media='', features=[
+        {'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}])
+    call('Page.navigate', url='about:blank')
+    call.until('Page.loadEventFired')
+    del call.events[:]
+    address = 'file://' + str(folder.join('report.html'))
+    call('Page.navigate', url=address + '#' + language)
+    call.until('Page.loadEventFired')
+    errors = [p for m, p in call.events if m in (
+        'Runtime.exceptionThrown', 'Runtime.consoleAPICalled', 'Log.entryAdded')]
+    assert errors == []
+    asked = [p['request']['url'] for m, p in call.events if m == 'Network.requestWillBeSent']
+    assert [a for a in asked if not a.startswith(('data:', address))] == []
+
+
+def keep(call, name):
+    """A screenshot of the whole page, as build output to be looked at."""
+    if not os.path.isdir(SHOTS):
+        os.makedirs(SHOTS)
+    size = call('Page.getLayoutMetrics')['cssContentSize']
+    shot = call('Page.captureScreenshot', captureBeyondViewport=True, clip=dict(
+        x=0, y=0, width=size['width'], height=min(size['height'], 16000), scale=1))
+    with open(os.path.join(SHOTS, name + '.png'), 'wb') as f:
+        f.write(base64.b64decode(shot['data']))
+
+
+VISIBLE = ('[].filter.call(document.querySelectorAll("main [lang=\'%s\']:not(.as-is)"),'
+           'function (e) {return e.getClientRects().length;}).length')
+WIDER = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+
+
+@pytest.mark.parametrize('width, dark, language', [
+    (1000, False, 'en'), (1000, True, 'zh'), (360, False, 'zh'), (360, True, 'en')])
+def test_in_a_browser(chromium, demo, width, dark, language):
+    opened(chromium, demo[0], width, dark, language=language)
+    images = chromium.evaluate('document.images.length')
+    assert images > 40
+    assert chromium.evaluate('[].filter.call(document.images, function (i) '
+                             '{return !i.complete || !i.naturalWidth || !i.alt;}).length') == 0
+    assert chromium.evaluate(WIDER) == 0
+    shown, hidden = ('en', 'zh-CN') if language == 'en' else ('zh-CN', 'en')
+    assert chromium.evaluate(VISIBLE % shown) > 100 and chromium.evaluate(VISIBLE % hidden) == 0
+    assert chromium.evaluate('document.documentElement.lang') == shown
+    keep(chromium, '%d-%s-%s' % (width, 'dark' if dark else 'light', language))
+
+
+@pytest.mark.parametrize('script', [True, False])
+def test_the_language_switch_works_with_and_without_script(chromium, demo, script):
+    opened(chromium, demo[0], script=script)
+    for wanted, shown, hidden in (('zh', 'zh-CN', 'en'), ('en', 'en', 'zh-CN')):
+        x, y = chromium_middle(chromium, 'label[for=%s]' % wanted)
+        for kind in ('mousePressed', 'mouseReleased'):
+            chromium('Input.dispatchMouseEvent', type=kind, x=x, y=y, button='left', clickCount=1)
+        assert visible(chromium, shown) and not visible(chromium, hidden)
+
+
+def chromium_middle(call, selector):
+    """The middle of an element, by the DOM domain: works where the page may run no script."""
+    root = call('DOM.getDocument')['root']['nodeId']
+    node = call('DOM.querySelector', nodeId=root, selector=selector)['nodeId']
+    quad = call('DOM.getBoxModel', nodeId=node)['model']['content']
+    return sum(quad[0::2]) / 4, sum(quad[1::2]) / 4
+
+
+def visible(call, language):
+    """Whether the headline is shown in this language."""
+    root = call('DOM.getDocument')['root']['nodeId']
+    node = call('DOM.querySelector', nodeId=root,
+                selector='.headline span[lang="%s"]' % language)['nodeId']
+    call('CSS.enable')
+    style = call('CSS.getComputedStyleForNode', nodeId=node)['computedStyle']
+    return [s['value'] for s in style if s['name'] == 'display'] != ['none']
+
+
+def test_it_prints_with_everything_unfolded(chromium, demo):
+    opened(chromium, demo[0], dark=True)
+    pdf = base64.b64decode(chromium('Page.printToPDF', printBackground=True,
+                                    preferCSSPageSize=True)['data'])
+    assert pdf.startswith(b'%PDF') and len(re.findall(b'/Type\\s*/Page[^s]', pdf)) > 5
+    with open(os.path.join(SHOTS, 'print.pdf'), 'wb') as f:
+        f.write(pdf)

@@ -63,6 +63,9 @@ Options
   --yes             submit: do not ask
   --seeds N         demo, cpu, gpu: the head N times more, with seeds 2018, 2019, …
   --no-report       demo, cpu, gpu: do not make report.html at the end
+  --dry-run         print every command that would run, and run none
+  --memory SIZE, --pids N     what a container may take (4g; 500)
+  --gpu-growth      gpu: memory as it is needed (default, as the article's: all of it)
 
 Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use
 or made from other inputs, 130 interrupted.
@@ -87,6 +90,8 @@ takes() { # VERB OPTION: whether this verb knows the option
         --train | --test) [ "$1" = demo ] ;;
         --seeds) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
         --features) [ "$1" = cpu ] ;;
+        --dry-run | --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|verify|test|exec|shell)$ ]] ;;
+        --gpu-growth) [ "$1" = gpu ] ;;
         --data | --weights) [[ "$1" =~ ^(cpu|gpu)$ ]] ;;
         --any-weights) [[ "$1" =~ ^(cpu|gpu|exec|shell)$ ]] ;;
         --no-report) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
@@ -95,7 +100,8 @@ takes() { # VERB OPTION: whether this verb knows the option
     esac
 }
 
-VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} DATA='' ENGINE=tf1 ARTICLE='' FROM='' YES='' KIND=real COMMAND=() ARGUMENTS=()
+VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} DATA='' WEIGHTS='' ENGINE=tf1 ARTICLE='' FROM='' YES='' KIND=real
+DRY_RUN='' GPU='' COMMAND=() ARGUMENTS=() LIMITS=()
 
 parse() {
     local option value
@@ -118,6 +124,8 @@ parse() {
             --no-report) export REPRO_NO_REPORT=1; shift; continue ;;
             --article) ARTICLE=1; shift; continue ;;
             --features) KIND=features; ARGUMENTS+=(--features); shift; continue ;;
+            --dry-run) DRY_RUN=1; shift; continue ;;
+            --gpu-growth) export REPRO_GPU_GROWTH=1; shift; continue ;;
         esac
         if [ "$1" != "$option" ]; then value=${1#*=}; shift
         elif [ $# -gt 1 ]; then value=$2; shift 2
@@ -155,7 +163,13 @@ use_option() { # OPTION VALUE
             [ "$1" = --data ] || FROM=$DATA ;;
         --weights)
             [ -d "$2" ] || die 4 "--weights $2 is not a folder"
-            ARGUMENTS+=("$1" "$(cd "$2" && pwd -P)") ;;
+            WEIGHTS=$(cd "$2" && pwd -P); ARGUMENTS+=("$1" "$WEIGHTS") ;;
+        --memory)
+            [[ "$2" =~ ^[1-9][0-9]*[bkmg]?$ ]] || die 2 "--memory wants a size such as 4g or 800m, not $2"
+            LIMITS+=(--memory "$2") ;;
+        --pids)
+            [[ "$2" =~ ^[1-9][0-9]*$ ]] || die 2 "--pids wants a positive number, not $2"
+            LIMITS+=(--pids-limit "$2") ;;
         *) die 2 "$1 stands before a verb that does not know it (see ./run.sh help)" ;;
     esac
 }
@@ -177,7 +191,7 @@ main() {
         exec)
             [ ${#COMMAND[@]} -gt 0 ] || die 2 'exec wants a command: ./run.sh exec python …'
             run_command "${COMMAND[@]}" ;;
-        shell) run_command "${SHELL:-bash}" ;;
+        shell) run_command bash ;;
         clean) clean ;;
         *) die 2 "no verb $VERB (see ./run.sh help)" ;;
     esac

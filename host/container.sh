@@ -2,68 +2,163 @@
 # docker and podman.  Inside the image the very same run.sh runs natively, in an environment that
 # was made from the same locks; work and data are mounted under the names they have outside, so a
 # relative link from one to the other holds on both sides.
+# shellcheck disable=SC2153  # VARIANT, RUNTIME are run.sh's
+
+# What a build may be given instead of what the Dockerfiles name, as variables of the caller's.
+CONTAINER_ARGUMENTS=(BASE CUDA_URL CUDA_SHA256 CUDNN_URL CUDNN_SHA256)
 
 container_works() { # ENGINE: a client whose daemon, if it needs one, answers
     command -v "$1" >/dev/null && "$1" info >/dev/null 2>&1
 }
 
-container_inputs() { # the files that decide what is in the image
-    (cd "$REPRO_ROOT" && find Dockerfile.cpu Dockerfile.gpu .dockerignore run.sh host requirements \
-        repro expected tests -type f ! -name '*.pyc' ! -path '*/__pycache__/*' -print0 |
-        LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
+container_inputs() { # a hash of what decides what is in an image
+    local name
+    {
+        for name in "${CONTAINER_ARGUMENTS[@]/#/REPRO_}"; do echo "$name=${!name:-}"; done
+        cd "$REPRO_ROOT" && find Dockerfile.cpu Dockerfile.gpu .dockerignore run.sh setup.cfg host \
+            requirements repro expected tests -type f ! -name '*.pyc' ! -path '*/__pycache__/*' \
+            -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    } | sha256sum | cut -c1-16
 }
 
-container_image() { # VARIANT: the image's name, which changes with what is in it
-    echo "localhost/dogs-vs-cats-2017-$1:$(container_inputs)"
+container_image() { # the name of this variant's image, which changes with what is in it
+    echo "localhost/dogs-vs-cats-2017-$VARIANT:$(container_inputs)"
 }
 
-container_ready() { # ENGINE VARIANT: builds the image unless it is there; 1 with a line if that fails
-    local image failed=$REPRO_HOME/logs/build-$2.failed
-    image=$(container_image "$2")
+container_ready() { # ENGINE: builds the image unless it is there; 1 with a line if that fails
+    local image failed=$REPRO_HOME/logs/build-$VARIANT.failed
+    image=$(container_image)
     "$1" image inspect "$image" >/dev/null 2>&1 && return 0
     # An engine that could not build this very image is not asked again unless it is named.
     if [ -z "$RUNTIME" ] && [ "$(cat "$failed" 2>/dev/null)" = "$1 $image" ]; then return 1; fi
-    container_build "$1" "$2" "$image" && return 0
+    container_build "$1" "$image" && return 0
     echo "$1 $image" >"$failed"
     return 1
 }
 
-container_build() { # ENGINE VARIANT IMAGE
-    local log=$REPRO_HOME/logs/build-$2.log arguments=()
-    mkdir -p "$REPRO_HOME/logs"
-    [ -z "${REPRO_BASE:-}" ] || arguments+=(--build-arg "BASE=$REPRO_BASE")
-    [ -z "${REPRO_CA:-}" ] || arguments+=(--secret "id=ca,src=$REPRO_CA")
-    echo "run.sh: building $3 with $1 (log: $log)" >&2
-    if ! "$1" build -f "$REPRO_ROOT/Dockerfile.$2" -t "$3" \
-        --build-arg "REVISION=$(commit)" "${arguments[@]}" "$REPRO_ROOT" >"$log" 2>&1; then
-        tail -n 8 "$log" | cut -c1-300 >&2
-        echo "run.sh: $1 could not build the image (whole log: $log)" >&2
-        return 1
+container_build() { # ENGINE IMAGE
+    local log=$REPRO_HOME/logs/build-$VARIANT.log name options=() secrets build status=0
+    for name in "${CONTAINER_ARGUMENTS[@]}"; do
+        build=REPRO_$name
+        [ -z "${!build:-}" ] || options+=(--build-arg "$name=${!build}")
+    done
+    options+=(--build-arg "REVISION=$(commit)" --build-arg "SOURCE=$(commit_source)")
+    # Where packages come from, and whom pip trusts, is the machine's affair: both go in as secrets,
+    # which no layer keeps.
+    secrets=$(mktemp -d)
+    container_pip_settings >"$secrets/pip"
+    options+=(--secret "id=pip,src=$secrets/pip")
+    [ -z "${REPRO_CA:-${PIP_CERT:-}}" ] || options+=(--secret "id=ca,src=${REPRO_CA:-$PIP_CERT}")
+    build=("$1" build -f "$REPRO_ROOT/Dockerfile.$VARIANT" -t "$2" "${options[@]}" "$REPRO_ROOT")
+    if [ -n "$DRY_RUN" ]; then
+        perform "${build[@]}"
+    else
+        mkdir -p "$REPRO_HOME/logs"
+        echo "run.sh: building $2 with $1 (log: $log)" >&2
+        container_follow "$log" "${build[@]}" || status=$?
+    fi
+    rm -rf "$secrets"
+    case $status in
+        0) ;;
+        130) exit 130 ;;
+        *)
+            tail -n 8 "$log" | cut -c1-300 >&2
+            echo "run.sh: $1 could not build the image (whole log: $log)" >&2
+            return 1 ;;
+    esac
+}
+
+container_follow() { # LOG CMD…: runs CMD into LOG; a signal to this shell ends it, and what it started
+    local log=$1 child status=0 interrupted=''
+    shift
+    set -m      # a process group of its own
+    "$@" </dev/null >"$log" 2>&1 &
+    child=$!
+    set +m
+    trap 'interrupted=1; kill -TERM -- "-$child" 2>/dev/null' INT TERM
+    wait "$child" || status=$?
+    if [ -n "$interrupted" ]; then
+        wait "$child" || true
+        echo 'run.sh: interrupted; the same command builds again' >&2
+        status=130
+    fi
+    trap - INT TERM
+    return "$status"
+}
+
+container_pip_settings() { # a pip.conf of what the caller's variables say about indexes
+    local name
+    echo '[global]'
+    for name in INDEX_URL EXTRA_INDEX_URL TRUSTED_HOST TIMEOUT; do
+        name=PIP_$name
+        [ -z "${!name:-}" ] || echo "${name#PIP_} = ${!name}"
+    done
+}
+
+container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for none); does not return
+    local work=$1 image name mount options=()
+    shift
+    image=$(container_image)
+    # The picture and HDF5 libraries of 2017 have known holes: no network, no privileges, nothing
+    # writable but the work folder, and a HOME and /tmp that go with the container.
+    options=(--rm -i --read-only --cap-drop ALL --security-opt no-new-privileges
+        --tmpfs /tmp --tmpfs /opt/repro/.native/theano --tmpfs /opt/repro/.native/home
+        "${LIMITS[@]}" -e "REPRO_CONTAINER=$RUNTIME" -e "REPRO_COMMIT=$(commit)")
+    container_needs_network "$work" "$@" || options+=(--network none)
+    mapfile -t -O "${#options[@]}" options < <(container_identity; container_init)
+    if [ -n "$work" ]; then
+        mount=$(container_mount "$work") || exit
+        options+=(--mount "$mount" -w "$work")
+    fi
+    for name in "$DATA" "$WEIGHTS"; do
+        [ -n "$name" ] || continue
+        mount=$(container_mount "$name") || exit
+        options+=(--mount "$mount,readonly")
+    done
+    if [ -t 0 ] && [ -t 1 ]; then options+=(-t); fi
+    for name in REPRO_ORDER REPRO_ANY_WEIGHTS REPRO_NO_REPORT REPRO_WEIGHTS_URL REPRO_FEATURES_URL REPRO_GPU_GROWTH \
+        CUDA_VISIBLE_DEVICES TF_CPP_MIN_LOG_LEVEL; do
+        [ -z "${!name:-}" ] || options+=(-e "$name=${!name}")
+    done
+    # The suite's own folders are too large for a memory file system: they are volumes that go with
+    # the container.
+    [ "$1" != test ] || options+=(-v /var/tmp -e TMPDIR=/var/tmp -v /opt/repro/.native/standin)
+    if [ "$GPU" = 1 ]; then
+        if [ "$RUNTIME" = docker ]; then options+=(--gpus all)
+        else options+=(--device nvidia.com/gpu=all); fi
+    fi
+    become "$RUNTIME" run "${options[@]}" "$image" "$@"
+}
+
+container_identity() { # the caller's uid and gid, so that files in the work folder are the caller's
+    if [ "$RUNTIME" = podman ]; then
+        # Without root, podman maps the caller to the container's root unless told to keep the number.
+        [ "$(podman info --format '{{.Host.Security.Rootless}}')" != true ] || echo --userns=keep-id
+    elif docker info --format '{{.SecurityOptions}}' | grep -q name=rootless; then
+        echo --user=0:0     # rootless docker can't keep it: there the container's root is the caller
+        return
+    fi
+    echo "--user=$(id -u):$(id -g)"
+}
+
+container_init() { # a first process that hands signals on, where the engine has one
+    # The kernel gives process 1 no signal that it has no handler for.  Our own steps have handlers,
+    # so only a command of the user's (exec, shell) misses an init.
+    if [ "$RUNTIME" = docker ] || type -P catatonit >/dev/null ||
+        [ -x /usr/libexec/podman/catatonit ] || [ -x /usr/libexec/catatonit/catatonit ]; then
+        echo --init
     fi
 }
 
-container_run() { # ENGINE VARIANT WORK DATA ARGUMENT…: the image's own run.sh; does not return
-    local engine=$1 variant=$2 work=$3 data=$4 image options=() name
-    shift 4
-    image=$(container_image "$variant")
-    # The picture and HDF5 libraries of 2017 have known holes: no network, no privileges, nothing
-    # writable but the work folder.
-    options=(--rm --read-only --cap-drop ALL --security-opt no-new-privileges
-        --user "$(id -u):$(id -g)" --tmpfs /tmp
-        --tmpfs /opt/repro/.native/theano --tmpfs /opt/repro/.native/home
-        -e "REPRO_CONTAINER=$engine" -e "REPRO_COMMIT=$(commit)"
-        -v "$work:$work" -w "$work")
-    container_needs_network "$work" "$@" || options+=(--network none)
-    [ -z "$data" ] || options+=(-v "$data:$data:ro")
-    [ ! -t 0 ] || options+=(-it)
-    for name in REPRO_ORDER REPRO_ANY_WEIGHTS REPRO_NO_REPORT REPRO_WEIGHTS_URL REPRO_FEATURES_URL; do
-        [ -z "${!name:-}" ] || options+=(-e "$name=${!name}")
-    done
-    if [ "$variant" = gpu ]; then
-        if [ "$engine" = docker ]; then options+=(--gpus all)
-        else options+=(--device nvidia.com/gpu=all); fi
-    fi
-    exec "$engine" run "${options[@]}" "$image" "$@"
+container_mount() { # FOLDER: mounted under its own name.  Not -v, which cannot bear a colon
+    case $1 in
+        *[,\"]* | *$'\n'*)
+            die 4 "$1 cannot be mounted into a container (a comma, quote or line break in its name): rename it, or use --runtime native" ;;
+        / | /bin* | /dev | /dev/* | /etc* | /lib* | /opt | /opt/repro* | /proc* | /run | /sbin* | /sys* | \
+            /tmp | /usr* | /var | /var/tmp)
+            die 4 "$1 would hide the image's own $1: use another folder (--work DIR), or --runtime native" ;;
+    esac
+    echo "type=bind,src=$1,dst=$1"
 }
 
 container_needs_network() { # WORK ARGUMENT…: fetching, or a real run whose weights Keras has to

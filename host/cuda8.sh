@@ -27,7 +27,7 @@ fetch "$1" "$work/cuda.run" "$2"
 # A makeself archive that holds makeself archives; the toolkit is one of them.
 sh "$work/cuda.run" --noexec --keep --target "$work/outer" >&2
 sh "$work"/outer/run_files/cuda-linux64-rel-*.run --noexec --keep --target "$work/inner" >&2
-for name in cudart cublas cufft curand cusolver cusparse; do
+for name in cudart cublas cufft curand; do
     cp -a "$work/inner/lib64/lib$name".so.8.0* "$5/"
 done
 

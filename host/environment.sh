@@ -16,8 +16,12 @@ environment_python() {
 }
 
 environment_ready() {
-    local variant=$1 status=0
+    local variant=$1 env=$REPRO_HOME/$1 status=0
     environment_fresh "$variant" && return 0
+    if [ -n "${DRY_RUN:-}" ]; then
+        echo "# set-up: would make the $variant environment in $env, from $(environment_locks "$variant" | xargs)"
+        return 0
+    fi
     if ! mkdir -p "$REPRO_HOME/logs" || ! : >>"$REPRO_HOME/lock"; then
         echo "set-up: cannot write in $REPRO_HOME: set REPRO_HOME to a folder of your own" >&2
         return 3
@@ -233,10 +237,19 @@ setup_pip() { # INTERPRETER: what of the machine's pip settings has to be seen t
 
 # --- running a command
 
+perform() { # CMD…: runs it; with --dry-run only prints it
+    if [ -n "${DRY_RUN:-}" ]; then printf '%q ' "$@"; echo; else "$@"; fi
+}
+
+become() { # CMD…: this process becomes it (exec); with --dry-run it is printed, and that is all
+    perform exec "$@"
+    exit
+}
+
 environment_run() {
     local variant=$1 home=$2 env=$REPRO_HOME/$1 name settings
     shift 2
-    mkdir -p "$home" || return 3
+    perform mkdir -p "$home" || return 3
     settings=("PATH=$env/bin:$PATH" "HOME=$home" LC_ALL=C.UTF-8 PYTHONIOENCODING=utf-8 PYTHONNOUSERSITE=1
         "TF_CPP_MIN_LOG_LEVEL=${TF_CPP_MIN_LOG_LEVEL:-2}")
     # Old OpenBLAS builds need OPENBLAS_CORETYPE on some processors.
@@ -254,5 +267,5 @@ environment_run() {
         settings+=("THEANO_FLAGS=base_compiledir=\"$REPRO_HOME/theano/$variant-${name:0:12}\",$(<"$env/theano.flags")"
             "LIBRARY_PATH=$env/lib/blas")
     fi
-    exec env -i "${settings[@]}" "$@"
+    become env -i "${settings[@]}" "$@"
 }

@@ -2,6 +2,7 @@
 # The folders that a run uses, as seen from outside: the work folder and its private HOME.
 
 prepare_work() { # DIR: makes the work folder; prints its absolute path
+    if [ -n "$DRY_RUN" ]; then realpath -m -- "$1"; return; fi
     mkdir -p "$1" 2>/dev/null || die 4 "$1 cannot be made: name another folder with --work"
     [ -w "$1" ] || die 4 "$1 is not writable: name another folder with --work"
     (cd "$1" && pwd -P)
@@ -9,11 +10,15 @@ prepare_work() { # DIR: makes the work folder; prints its absolute path
 
 # Keras reads its keras.json and its weights under ~/.keras.  With a HOME of the work folder's
 # own, the user's keras.json changes nothing, and Keras's cache is the folder's weights/.
-prepare_home() { # WORK: prints the HOME for programs that run in this folder
-    local home=$1/.repro/home
-    mkdir -p "$home/.keras" "$1/weights"
-    ln -sfn ../../../weights "$home/.keras/models"
-    echo "$home"
+prepare_home() { # WORK: makes .repro/home there, the HOME for programs that run in this folder
+    perform mkdir -p "$1/.repro/home/.keras" "$1/weights"
+    perform ln -sfn ../../../weights "$1/.repro/home/.keras/models"
+}
+
+commit_source() { # where this checkout is from, if that is a public address
+    local address
+    address=$(git -C "$REPRO_ROOT" config remote.origin.url 2>/dev/null) || address=''
+    if [[ "$address" == https://* && "$address" != *@* ]]; then echo "$address"; else echo unknown; fi
 }
 
 commit() { # the commit of this checkout, marked when files differ from it

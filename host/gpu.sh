@@ -1,27 +1,70 @@
 # shellcheck shell=bash
 # Can CUDA 8 and cuDNN 5.1 drive the GPU that is here?  They hold kernels for compute capability
 # 3.0 to 6.1 (Kepler, Maxwell, Pascal) and know nothing newer.
+# shellcheck disable=SC2034  # GPU_LACKS is host/runtime.sh's
+
+GPU_INSTEAD='use ./run.sh cpu, the same program on the processor'
 
 gpu_preflight() { # exits 3 with one line that says what was found, why not, and what instead
-    local instead='use ./run.sh cpu, the same program on the processor'
-    local cards
+    local cards usable
     command -v nvidia-smi >/dev/null ||
-        die 3 "no NVIDIA driver (there is no nvidia-smi here): $instead"
-    cards=$(nvidia-smi --query-gpu=name,compute_cap --format=csv,noheader 2>/dev/null) ||
-        die 3 "nvidia-smi finds no usable GPU (it failed): $instead"
-    [ -n "$cards" ] || die 3 "nvidia-smi lists no GPU: $instead"
-    gpu_usable "$cards" ||
-        die 3 "CUDA 8 has kernels for compute capability 3.0 to 6.1, and here is ${cards//$'\n'/; }: $instead"
+        die 3 "no NVIDIA driver (there is no nvidia-smi here): $GPU_INSTEAD"
+    [ -z "$DRY_RUN" ] || perform nvidia-smi --query-gpu=name,compute_cap,uuid --format=csv,noheader
+    cards=$(gpu_cards) || die 3 "nvidia-smi finds no usable GPU (it failed): $GPU_INSTEAD"
+    [ -n "$cards" ] || die 3 "nvidia-smi lists no GPU: $GPU_INSTEAD"
+    usable=$(gpu_usable <<<"$cards")
+    [ -n "$usable" ] ||
+        die 3 "CUDA 8 has kernels for compute capability 3.0 to 6.1, and here is $(gpu_say "$cards"): $GPU_INSTEAD"
+    # TensorFlow 1.0.1 would try to use every card that it sees.
+    if [ "$usable" != "$cards" ] && [ -z "${CUDA_VISIBLE_DEVICES:-}" ]; then
+        CUDA_VISIBLE_DEVICES=$(sed -n 's/.*, *\(GPU-[0-9a-fA-F-]*\) *$/\1/p' <<<"$usable" | paste -sd,)
+        [ -z "$CUDA_VISIBLE_DEVICES" ] || export CUDA_VISIBLE_DEVICES
+    fi
 }
 
-gpu_usable() { # CARDS: whether any line "name, capability" is between 3.0 and 6.1
-    local name capability
-    while IFS=, read -r name capability; do
+gpu_cards() { # lines "name, capability, uuid"
+    nvidia-smi --query-gpu=name,compute_cap,uuid --format=csv,noheader 2>/dev/null && return
+    # Drivers up to 470, the last for Kepler, do not know that field: the name has to do.
+    nvidia-smi --query-gpu=name,uuid --format=csv,noheader 2>/dev/null | sed 's/,/, unknown,/'
+    return "${PIPESTATUS[0]}"
+}
+
+gpu_usable() { # the lines of stdin whose card CUDA 8 has kernels for
+    local line name capability
+    while IFS= read -r line; do
+        IFS=, read -r name capability _ <<<"$line"
         capability=${capability// /}
-        [[ "$capability" =~ ^[0-9]+\.[0-9]+$ ]] || continue
-        capability=$((10#${capability%.*} * 10 + 10#${capability#*.}))
-        if [ "$capability" -ge 30 ] && [ "$capability" -le 61 ]; then return 0; fi
-    done <<<"$1"
+        if [ "$capability" = unknown ]; then
+            ! gpu_is_old "$name" || echo "$line"
+        elif [[ "$capability" =~ ^[0-9]+\.[0-9]+$ ]]; then
+            capability=$((10#${capability%.*} * 10 + 10#${capability#*.}))
+            if [ "$capability" -ge 30 ] && [ "$capability" -le 61 ]; then echo "$line"; fi
+        fi
+    done
+}
+
+gpu_is_old() { # NAME: of Kepler, Maxwell or Pascal, by NVIDIA's names for them
+    local tesla='(Tesla|GRID) (K[0-9]+|M(4|6|10|40|60)|P(4|6|40|100))([^0-9]|$)'
+    local quadro='Quadro (K|M|P|GP)[0-9]+'
+    local geforce='(GTX|GT) ([67][0-9]{2}|9[0-9]{2}|10[0-9]{2})|TITAN (X|Xp|Black|Z)([^a-zA-Z]|$)|GTX TITAN'
+    [[ "$1" =~ $tesla|$quadro|$geforce ]]
+}
+
+gpu_say() { # CARDS: for a message
+    sed 's/, *GPU-.*//; s/, unknown/ (its driver tells no compute capability)/' <<<"$1" | paste -sd';' | sed 's/;/; /g'
+}
+
+gpu_toolkit() { # ENGINE: whether it can hand a GPU to a container; if not, GPU_LACKS says why
+    local toolkit='install the NVIDIA Container Toolkit'
+    case $1 in
+        docker)
+            ! docker info --format '{{json .Runtimes}}' 2>/dev/null | grep -q nvidia || return 0
+            ! type -P nvidia-container-runtime-hook >/dev/null || return 0
+            GPU_LACKS="docker has no NVIDIA runtime, so no container sees the GPU: $toolkit, or $GPU_INSTEAD" ;;
+        podman)
+            ! grep -qs 'nvidia.com/gpu' /etc/cdi/* /var/run/cdi/* || return 0
+            GPU_LACKS="podman has no CDI description of the GPU, so no container sees it: $toolkit and run nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml, or $GPU_INSTEAD" ;;
+    esac
     return 1
 }
 
@@ -29,7 +72,7 @@ gpu_libraries() { # natively, the caller's CUDA 8 must be on the loader's path
     local name
     for name in libcudart.so.8.0 libcublas.so.8.0 libcudnn.so.5; do
         [ -n "$(gpu_library "$name")" ] ||
-            die 3 "$name is not on the loader's path: put CUDA 8.0 and cuDNN 5.1 into LD_LIBRARY_PATH, or use --runtime docker"
+            die 3 "$name is not on the loader's path: put CUDA 8.0 and cuDNN 5.1 into LD_LIBRARY_PATH, or use --runtime docker or podman with the NVIDIA Container Toolkit"
     done
 }
 

@@ -4,55 +4,63 @@
 
 choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first that really works
     local engine
+    VARIANT=${REPRO_VARIANT:-$1}    # cpu or gpu; an image holds one, whatever the verb
     case $RUNTIME in
         native) ;;
         docker | podman)
             container_works "$RUNTIME" ||
                 die 3 "$RUNTIME does not work here ($RUNTIME info fails): start it, or use --runtime native"
-            container_ready "$RUNTIME" "$1" || exit 3 ;;
+            [ -z "$GPU" ] || gpu_toolkit "$RUNTIME" || die 3 "$GPU_LACKS"
+            container_ready "$RUNTIME" || exit 3 ;;
         '')
             for engine in docker podman native; do
                 if [ "$engine" = native ]; then break; fi
-                if container_works "$engine" && container_ready "$engine" "$1"; then break; fi
+                container_works "$engine" || continue
+                [ -z "$GPU" ] || gpu_toolkit "$engine" || continue
+                if container_ready "$engine"; then break; fi
             done
             RUNTIME=$engine ;;
         *) die 2 "--runtime is docker, podman or native, not $RUNTIME" ;;
     esac
     export REPRO_RUNTIME=$RUNTIME
+    if [ "$RUNTIME" = native ] && [ ${#LIMITS[@]} -gt 0 ]; then
+        die 2 '--memory and --pids are limits of a container, and this would run natively: use ulimit, or --runtime docker or podman'
+    fi
 }
 
 run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
-    local work variant=$2       # inside the GPU image REPRO_VARIANT is gpu, whatever the verb
-    [ -z "${REPRO_VARIANT:-}" ] || variant=$REPRO_VARIANT
-    [ "$2" != gpu ] || gpu_preflight
-    choose_runtime "$variant"
-    if [ "$2" = gpu ] && [ "$RUNTIME" = native ]; then gpu_libraries; fi
+    local work
+    if [ "$2" = gpu ]; then
+        GPU=1
+        gpu_preflight
+        [ -z "${REPRO_GPU_GROWTH:-}" ] || echo 'run.sh: GPU memory as it is needed (--gpu-growth); the article took all of it' >&2
+    fi
+    choose_runtime "$2"
+    if [ -n "$GPU" ] && [ "$RUNTIME" = native ]; then gpu_libraries; fi
     work=$(prepare_work "$1")
+    [ -z "$DRY_RUN" ] || perform mkdir -p "$work"
     shift 2
     REPRO_COMMIT=$(commit)
     export REPRO_COMMIT
-    if [ "$RUNTIME" != native ]; then
-        container_run "$RUNTIME" "$variant" "$work" "$DATA" exec --work "$work" "$@"
-    fi
-    environment_ready "$variant" || exit 3
-    if [ "$ENGINE" = openvino ]; then engine_ready || exit 3; fi
+    if [ "$RUNTIME" != native ]; then container_run "$work" exec --work "$work" "$@"; fi
+    environment_ready "$VARIANT" || exit 3
+    if [ "$ENGINE" = openvino ] && [ -z "$DRY_RUN" ]; then engine_ready || exit 3; fi
     export REPRO_STANDIN_CACHE=$REPRO_HOME/standin
-    cd "$work" || exit
-    environment_run "$variant" "$(prepare_home "$work")" "$@"
+    perform cd "$work" || exit
+    prepare_home "$work"
+    environment_run "$VARIANT" "$work/.repro/home" "$@"
 }
 
 run_command() { # CMD…: exec and shell; without --work, in the caller's own folder
-    local note="file names in ${REPRO_ORDER:-sorted} order"
-    if [ -n "$WORK" ]; then
-        echo "run.sh: $note; weights: $WORK/weights" >&2
-        run_in "$WORK" cpu "$@"
-    fi
+    local where='no --work, so weights are those Keras downloads'
+    [ -z "$WORK" ] || where="weights: $WORK/weights"
+    # In a container the outer run.sh has said so.
+    [ -n "${REPRO_CONTAINER:-}" ] || echo "run.sh: file names in ${REPRO_ORDER:-sorted} order; $where" >&2
+    if [ -n "$WORK" ]; then run_in "$WORK" cpu "$@"; fi
     choose_runtime cpu
-    if [ "$RUNTIME" != native ]; then container_run "$RUNTIME" cpu "$PWD" '' exec "$@"; fi
-    environment_ready "${REPRO_VARIANT:-cpu}" || exit 3
-    echo "run.sh: $note; no --work, so weights are those Keras downloads" >&2
-    mkdir -p "$REPRO_HOME/home"
-    environment_run "${REPRO_VARIANT:-cpu}" "$REPRO_HOME/home" "$@"
+    if [ "$RUNTIME" != native ]; then container_run "$PWD" exec "$@"; fi
+    environment_ready "$VARIANT" || exit 3
+    environment_run "$VARIANT" "$REPRO_HOME/home" "$@"
 }
 
 run_verify() {
@@ -87,14 +95,12 @@ any_python() { # arithmetic needs no pinned version, and no set-up where some Py
 }
 
 run_tests() { # PYTEST-OPTION…: pytest on tests/ in the pinned environment
+    local work=''
     choose_runtime cpu
-    if [ "$RUNTIME" != native ]; then
-        container_run "$RUNTIME" cpu "$(mktemp -d)" '' test "$@"
-    fi
-    environment_ready "${REPRO_VARIANT:-cpu}" || exit 3
-    [ -z "$WORK" ] || REPRO_TEST_WORK=$(cd "$WORK" && pwd -P) || die 4 "$WORK is not a folder"
-    export REPRO_TEST_WORK=${REPRO_TEST_WORK:-}
-    cd "$REPRO_ROOT" || exit
-    mkdir -p "$REPRO_HOME/home"
-    environment_run "${REPRO_VARIANT:-cpu}" "$REPRO_HOME/home" python -m pytest "$@"
+    if [ -n "$WORK" ]; then work=$(cd "$WORK" && pwd -P) || die 4 "$WORK is not a folder"; fi
+    if [ "$RUNTIME" != native ]; then container_run "$work" test ${work:+--work "$work"} "$@"; fi
+    environment_ready "$VARIANT" || exit 3
+    export REPRO_TEST_WORK=$work
+    perform cd "$REPRO_ROOT" || exit
+    environment_run "$VARIANT" "$REPRO_HOME/home" python -m pytest "$@"
 }

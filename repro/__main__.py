@@ -125,7 +125,8 @@ def real(args):
             data.adopt(args.data)
         if args.weights:
             weights.adopt(args.weights, args.networks)
-        return steps(args, 'real', any_weights=bool(os.environ.get('REPRO_ANY_WEIGHTS')))
+        return steps(args, 'real', any_weights=bool(os.environ.get('REPRO_ANY_WEIGHTS')),
+                     gpu_growth=bool(os.environ.get('REPRO_GPU_GROWTH')))
 
 
 def get(args):

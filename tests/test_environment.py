@@ -63,6 +63,16 @@ def test_the_users_own_settings_change_nothing(run, tmpdir):
     assert not found and seen != str(home)
 
 
+def test_gpu_memory_grows_on_request_only(run):
+    script = ('from keras import backend as K\n'
+              'for _ in range(2):\n'
+              '    print K.get_session()._config.gpu_options.allow_growth,\n'
+              '    K.clear_session()')
+    assert run('exec', 'python', '-c', script).out == 'False False\n'
+    result = run('exec', 'python', '-c', script, REPRO_GPU_GROWTH=1)
+    assert result.out == 'True True\n', result.both
+
+
 def test_a_suite_of_somebody_elses_runs(run, tmpdir):
     suite = tmpdir.mkdir('suite')
     suite.join('test_dense.py').write('\n'.join([

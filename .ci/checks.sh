@@ -1,0 +1,335 @@
+# shellcheck shell=bash
+# The checks of .ci/containers, each through ./run.sh.  Sourced; wants .ci/engine.sh sourced beside it.
+
+# shellcheck disable=SC2034  # CDI is .ci/engine.sh's, too
+CDI=/var/run/cdi/repro-ci-stand-in.yaml
+SMALL=(--networks "ResNet50,InceptionV3" --train 8 --test 4)
+
+part() { # TITLE CMD…
+    local title=$1 begun=$SECONDS
+    shift
+    echo "== $title"
+    "$@"
+    echo "== $title: $((SECONDS - begun)) s"
+}
+
+ok() { echo "ok    $*"; }
+
+wrong() { # WHAT [LOG]: a check that does not hold ends everything
+    echo "FAIL  $1"
+    [ $# -eq 1 ] || { [ -f "$2" ] && tail -n 20 "$2"; }
+    exit 1
+}
+
+run_quietly() { # ARGUMENT…: ./run.sh, its output kept for a failure
+    ./run.sh "$@" >"$T/log" 2>&1 || wrong "./run.sh $* ended with $?" "$T/log"
+}
+
+refuses() { # STATUS WORDS ARGUMENT…: ./run.sh ends with STATUS and one last line with WORDS in it
+    local wanted=$1 words=$2 status=0
+    shift 2
+    ./run.sh "$@" >"$T/log" 2>&1 || status=$?
+    [ "$status" -eq "$wanted" ] || wrong "./run.sh $* ended with $status, not $wanted" "$T/log"
+    grep -qF -- "$words" "$T/log" || wrong "./run.sh $* does not say: $words" "$T/log"
+    ok "status $wanted: $(grep -F -- "$words" "$T/log" | tail -n 1 | cut -c1-160)"
+}
+
+image_of() { # VARIANT: the name of the image that run.sh uses now
+    REPRO_VARIANT=$1 ./run.sh exec --dry-run true 2>/dev/null | grep -o "localhost/dogs-vs-cats-2017-$1:[0-9a-f]*" | head -n 1
+}
+
+size_of() { # IMAGE: in MB
+    echo "$(($(podman image inspect --format '{{.Size}}' "$1") / 1000000)) MB"
+}
+
+same_demo() { # WORK: the demo there is the native one, byte for byte and line for line
+    cmp "$1/pred.csv" "$NATIVE/pred.csv" || wrong "pred.csv in $1 is not the native one"
+    ok 'pred.csv is the native run'\''s, byte for byte'
+    ./run.sh verify --runtime native --work "$1" >"$T/table" 2>&1 || wrong 'verify of it is red' "$T/table"
+    ./run.sh verify --runtime native --work "$NATIVE" >"$T/native-table" 2>&1 || wrong 'the native demo is red'
+    diff "$T/native-table" "$T/table" || wrong 'its golden table is not the native one'
+    ok "$(tail -n 1 "$T/table"), the same table as the native run's"
+}
+
+# --- 1
+
+cpu_image() {
+    local image
+    REPRO_VARIANT=cpu run_quietly exec true
+    image=$(image_of cpu)
+    ok "built: $(size_of "$image"), of which the base $(size_of "$REPRO_BASE")"
+    same_twice "$image"
+    run_quietly demo --work "$T/cpu"
+    same_demo "$T/cpu"
+    if ! ./run.sh test >"$T/suite.log" 2>&1; then wrong 'the suite inside it' "$T/suite.log"; fi
+    grep '^SKIPPED' "$T/suite.log" || true
+    ok "the whole suite inside it: $(tail -n 1 "$T/suite.log")"
+}
+
+same_twice() { # IMAGE: built once more from nothing, it has the same contents
+    podman tag "$1" localhost/repro-ci-first
+    podman untag "$1" "$1"
+    BUILDAH_LAYERS=false run_quietly exec true
+    .ci/same-contents localhost/repro-ci-first "$1" || wrong 'two builds of one commit differ'
+    podman rmi localhost/repro-ci-first >/dev/null
+    ok 'two builds have the same files: names, modes, owners, contents'
+}
+
+# --- 2
+
+gpu_image() {
+    local image
+    export REPRO_VARIANT=gpu
+    REPRO_CUDA_SHA256=${REPRO_CUDA_SHA256//[0-9a-f]/0} \
+        refuses 3 "cuda.run is not the file that was pinned" exec true
+    run_quietly exec true
+    image=$(image_of gpu)
+    ok "built, from stand-ins of NVIDIA's archives: $(size_of "$image")"
+    ./run.sh exec env TF_CPP_MIN_LOG_LEVEL=0 python -c 'import tensorflow; print tensorflow.__version__' >"$T/log" 2>&1
+    for name in libcublas.so.8.0 libcudnn.so.5 libcufft.so.8.0 libcurand.so.8.0; do
+        grep -q "successfully opened CUDA library $name" "$T/log" || wrong "$name is not opened" "$T/log"
+    done
+    [ "$(tail -n 1 "$T/log")" = 1.0.1 ] || wrong 'tensorflow-gpu 1.0.1 is not imported' "$T/log"
+    ok 'tensorflow-gpu 1.0.1 loads libcudart and opens cublas, cudnn, cufft, curand'
+    ./run.sh exec ls /usr/local/cuda-8.0/lib64 2>/dev/null | grep -E 'static|cusolver|cusparse|nppi|\.so$' &&
+        wrong 'more than the runtime libraries is in the image'
+    ok 'nothing else of the archives is in the image'
+    run_quietly demo --work "$T/gpu"
+    same_demo "$T/gpu"
+    unset REPRO_VARIANT
+}
+
+# --- 3
+
+AS=()       # what a command of an attack is prefixed with
+
+attacks_as_root() {
+    AS=()
+    attacks "$(image_of cpu)"
+}
+
+attacks_as_ordinary() {
+    ordinary_up "$(image_of cpu)"
+    AS=(ordinary)
+    attacks "$(image_of cpu)"
+}
+
+attacks() { # IMAGE
+    local who work
+    who=$("${AS[@]}" id -u)
+    work=$(work_folder "a: path with spaces & 猫")
+    writes_outside "$work"
+    sealed "$work" "$who"
+    echo 'print 6 * 7' | "${AS[@]}" ./run.sh exec --work "$work" python - 2>/dev/null | grep -qx 42 ||
+        wrong 'exec does not hand its stdin on'
+    two_at_once "$work" "$(work_folder second)"
+    [ -z "$(find "$work" ! -user "$who")" ] || wrong "files in $work are not the caller's"
+    ok "$(find "$work" | wc -l) files and folders in '$(basename "$work")' belong to uid $who"
+    interrupted "$work" "$1"
+    limits "$who"
+}
+
+work_folder() { # NAME: a new one of the user's, with the demo's weights in it to save their making
+    local work=$T/work-${AS[0]:-root}/$1
+    mkdir -p "$work/weights"
+    cp "$NATIVE"/weights/{resnet50,inception_v3}*.h5 "$work/weights/"
+    [ ${#AS[@]} -eq 0 ] || chown -R "$ORDINARY:" "$T/work-${AS[0]}"
+    echo "$work"
+}
+
+writes_outside() { # WORK
+    local found
+    found=$("${AS[@]}" ./run.sh exec --work "$1" python -c "$WRITES" 2>"$T/log") || wrong 'the writer does not run' "$T/log"
+    [ "$found" = 'tried 1' ] || wrong "written outside the mounts: $found"
+    ok 'of all folders and files outside the work folder none can be written'
+}
+
+# Tries to make a file in every folder and to open files for writing, and prints what that worked
+# for.  Only the memory file systems that go with the container are passed over; the work folder is
+# not, so that one success shows that trying works.
+WRITES='
+import os
+lines = [line.split() for line in open("/proc/mounts")]
+passing = [l[1] for l in lines if l[2] in ("tmpfs", "devpts", "mqueue", "proc")]
+work, tried = os.getcwd(), 0
+for root, folders, files in os.walk("/"):
+    folders[:] = [f for f in folders if os.path.join(root, f) not in passing]
+    for name in [".written"] + files[:5]:
+        path = os.path.join(root, name)
+        if name != ".written" and not os.path.isfile(path):
+            continue
+        try:
+            open(path, "ab").close()
+        except (IOError, OSError):
+            continue
+        if path == os.path.join(work, ".written"):
+            tried += 1
+        elif not root.startswith(work):
+            print path
+os.remove(os.path.join(work, ".written"))
+print "tried", tried
+'
+
+sealed() { # WORK UID
+    [ "$("${AS[@]}" ./run.sh exec --work "$1" python -c "$INSIDE" "$PORT" 2>"$T/log")" = "sealed $2" ] ||
+        wrong 'a container is not sealed' "$T/log"
+    curl -sf "http://127.0.0.1:$PORT/" >/dev/null || wrong 'the server that it must not reach does not answer'
+    ok "uid $2 inside, no capability, no new privileges, no network but its own loopback, HOME writable"
+}
+
+INSIDE='
+import os, socket, sys
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0, status["CapEff"]
+assert status["NoNewPrivs"].strip() == "1"
+assert os.listdir("/sys/class/net") == ["lo"], os.listdir("/sys/class/net")
+for address in ("127.0.0.1", int(sys.argv[1])), ("192.0.2.1", 80):
+    try:
+        socket.create_connection(address, 3)
+    except (IOError, OSError):
+        continue
+    sys.exit("connected to %s" % (address,))
+open(os.path.join(os.environ["HOME"], "x"), "w").close()
+print "sealed", os.getuid()
+'
+
+two_at_once() { # WORK WORK
+    local work pids=()
+    for work; do
+        "${AS[@]}" ./run.sh demo "${SMALL[@]}" --work "$work" >"$T/log-${#pids[@]}" 2>&1 &
+        pids+=($!)
+    done
+    wait "${pids[0]}" || wrong 'the first of two runs at once' "$T/log-0"
+    wait "${pids[1]}" || wrong 'the second of two runs at once' "$T/log-1"
+    cmp "$1/pred.csv" "$2/pred.csv" || wrong 'two runs at once differ'
+    ok 'two runs at once in two folders, one with spaces, a colon and 猫 in its path'
+}
+
+interrupted() { # WORK IMAGE: Ctrl-C between two networks, and the same command again
+    local program status=0
+    cp "$1/pred.csv" "$T/pred.csv"
+    rm "$1"/gap_*.h5
+    set -m      # as at a terminal: a process group, which SIGINT reaches as a whole
+    "${AS[@]}" ./run.sh demo "${SMALL[@]}" --work "$1" >"$T/log" 2>&1 &
+    program=$!
+    set +m
+    until [ -e "$1/gap_ResNet50.h5" ]; do
+        kill -0 "$program" 2>/dev/null || wrong 'the run to interrupt ended' "$T/log"
+        sleep 0.2
+    done
+    kill -INT -- "-$program"
+    wait "$program" || status=$?
+    [ "$status" -eq 130 ] || wrong "interrupted, it ended with $status, not 130" "$T/log"
+    [ -z "$("${AS[@]}" podman ps -aq --filter "ancestor=$2")" ] || wrong 'a container is left after Ctrl-C'
+    [ -z "$(find "$1" -name '*.part')" ] || wrong 'a half-written file is left after Ctrl-C'
+    "${AS[@]}" ./run.sh demo "${SMALL[@]}" --work "$1" >"$T/log" 2>&1 || wrong 'the same command again' "$T/log"
+    grep -q 'gap_ResNet50.h5.* kept' "$T/log" || wrong 'it does not go on from what is whole' "$T/log"
+    cmp "$1/pred.csv" "$T/pred.csv" || wrong 'pred.csv after an interruption differs'
+    ok 'SIGINT: 130, no container, no half-written file; the same command went on to the same pred.csv'
+}
+
+limits() { # UID
+    local status=0
+    if [ "$1" -ne 0 ] && [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
+        echo '--    limits: control groups v1 give an ordinary user none'
+        return
+    fi
+    "${AS[@]}" ./run.sh exec --memory 200m python -c 'x = "x" * 10 ** 9' >"$T/log" 2>&1 || status=$?
+    [ "$status" -eq 137 ] || wrong "1 GB within --memory 200m ended with $status" "$T/log"
+    "${AS[@]}" ./run.sh exec --pids 30 python -c '
+import os, time
+n = 0
+try:
+    while n < 100:
+        n += 1
+        os.fork() or time.sleep(5) or os._exit(0)
+except OSError:
+    print "stopped at", n' >"$T/log" 2>&1 || wrong '--pids' "$T/log"
+    grep -q '^stopped at [12]' "$T/log" || wrong '100 processes within --pids 30' "$T/log"
+    ok '--memory 200m kills what wants 1 GB; --pids 30 stops 100 processes'
+}
+
+interrupted_build() {
+    local program status=0 log=.native/logs/build-cpu.log
+    rm -f "$log"
+    set -m
+    REPRO_CUDA_URL=another-image ./run.sh exec true >"$T/log" 2>&1 &
+    program=$!
+    set +m
+    until grep -qs '^set-up: installing' "$log"; do
+        kill -0 "$program" 2>/dev/null || wrong 'the build to interrupt ended' "$T/log"
+        sleep 0.2
+    done
+    kill -INT -- "-$program"
+    wait "$program" || status=$?
+    [ "$status" -eq 130 ] || wrong "a build that was interrupted ended with $status, not 130" "$T/log"
+    ! pgrep -f 'host/image.sh [cg]pu' >/dev/null || wrong 'a build goes on after Ctrl-C'
+    ok 'SIGINT during a build: 130, and nothing of it goes on'
+}
+
+# --- the preflight of gpu
+
+preflight() {
+    local work=$T/work-root/second path=$PATH card
+    mkdir -p "$T/bin"
+    if ! command -v nvidia-smi >/dev/null; then refuses 3 'no NVIDIA driver' gpu; fi
+    export PATH=$T/bin:$PATH
+    smi 'exit 9';                     refuses 3 'finds no usable GPU' gpu
+    smi 'echo garbage';               refuses 3 'here is garbage' gpu
+    smi 'echo "Tesla V100, 7.0, GPU-1"';      refuses 3 'here is Tesla V100, 7.0: use ./run.sh cpu' gpu
+    smi 'echo "NVIDIA H100 80GB HBM3, 9.0, GPU-1"'; refuses 3 'here is NVIDIA H100 80GB HBM3, 9.0' gpu
+    smi 'case $* in *compute_cap*) exit 2;; esac; echo "Tesla V100-SXM2-16GB, GPU-1"'
+    refuses 3 'here is Tesla V100-SXM2-16GB (its driver tells no compute capability)' gpu
+    for card in 'Tesla K80, 3.7' 'NVIDIA GeForce GTX 1080, 6.1'; do
+        smi "echo '$card, GPU-1'"
+        refuses 3 'podman has no CDI description of the GPU' gpu
+    done
+    smi 'case $* in *compute_cap*) exit 2;; esac; echo "Tesla K80, GPU-1"'
+    refuses 3 'podman has no CDI description of the GPU' gpu
+    stand_in_docker
+    refuses 3 'docker has no NVIDIA runtime' gpu --runtime docker
+    stand_in_docker nvidia
+    dry_run '--gpus all' gpu --runtime docker
+    stand_in_cdi
+    dry_run '--device nvidia.com/gpu=all' gpu
+    smi 'echo "NVIDIA H100, 9.0, GPU-aaaa"; echo "Tesla P100, 6.0, GPU-bbbb"'
+    dry_run 'CUDA_VISIBLE_DEVICES=GPU-bbbb' gpu
+    TF_CPP_MIN_LOG_LEVEL=0 run_quietly gpu --gpu-growth --networks ResNet50 --data "$work" --weights "$work/weights" \
+        --any-weights --work "$T/real"
+    for words in 'successfully opened CUDA library libcudnn.so.5' CUDA_ERROR_NO_DEVICE 'GPU memory as it is needed'; do
+        grep -q "$words" "$T/log" || wrong "./run.sh gpu does not say: $words" "$T/log"
+    done
+    ok './run.sh gpu, with a stand-in driver handed in by CDI: CUDA_ERROR_NO_DEVICE, and on with the CPU kernels'
+    export PATH=$path
+}
+
+smi() { printf '#!/bin/bash\n%s\n' "$1" >"$T/bin/nvidia-smi"; chmod +x "$T/bin/nvidia-smi"; }
+
+stand_in_docker() { # RUNTIMES: a docker that answers what run.sh asks and has every image
+    printf '#!/bin/bash\ncase "$*" in *Runtimes*) echo "{%s}";; esac\n' "$*" >"$T/bin/docker"
+    chmod +x "$T/bin/docker"
+}
+
+stand_in_cdi() { # what nvidia-ctk would write: here a driver without a device
+    mkdir -p "${CDI%/*}"
+    cat >"$CDI" <<END
+cdiVersion: 0.3.0
+kind: nvidia.com/gpu
+devices:
+  - name: all
+    containerEdits:
+      mounts:
+        - hostPath: $T/archives/libcuda.so.1
+          containerPath: /usr/lib/x86_64-linux-gnu/libcuda.so.1
+          options: [ro, bind]
+END
+}
+
+dry_run() { # WORDS ARGUMENT…: what --dry-run prints has WORDS in it, and nothing is run
+    local words=$1
+    shift
+    ./run.sh "$@" --dry-run --work "$T/never" >"$T/log" 2>&1 || wrong "./run.sh $* --dry-run" "$T/log"
+    grep -qF -- "$words" "$T/log" || wrong "./run.sh $* --dry-run does not print $words" "$T/log"
+    [ ! -e "$T/never" ] || wrong '--dry-run made a folder'
+    ok "./run.sh $* --dry-run prints $words"
+}

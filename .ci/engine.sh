@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# What .ci/containers needs of the machine: an engine that starts containers, a base, an index's CA,
+# a server of stand-in archives, and an ordinary user.  Sourced; wants T, a folder for what is passing.
+
+PACKAGES=(podman buildah runc debootstrap catatonit uidmap makeself gcc libc6-dev)
+ORDINARY=repro-ci
+
+engine_up() {
+    local package missing=()
+    for package in "${PACKAGES[@]}"; do
+        dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+    done
+    if [ ${#missing[@]} -gt 0 ]; then
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$T/apt.log" 2>&1
+    fi
+    engine_base
+    engine_settings
+    engine_archives
+}
+
+engine_base() { # the Dockerfiles' own base where it can be pulled; else a stand-in
+    local base
+    base=$(sed -n 's/^ARG BASE=//p' Dockerfile.cpu)
+    if [ -n "${REPRO_BASE:-}" ]; then :
+    elif timeout 120 podman pull -q "$base" >/dev/null 2>&1; then echo "containers: on the base $base"
+    else REPRO_BASE=$(.ci/base)
+    fi
+    [ -z "${REPRO_BASE:-}" ] || echo "containers: on a stand-in for the base: $REPRO_BASE"
+    export REPRO_BASE
+}
+
+engine_settings() { # the host's quirks, where podman's defaults start no container
+    export REPRO_CA=${REPRO_CA:-${PIP_CERT:-$(ls /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true)}}
+    podman run --rm --network none "$REPRO_BASE" true >/dev/null 2>&1 && return
+    cp .ci/containers.conf "$T/"
+    export CONTAINERS_CONF=$T/containers.conf BUILDAH_ISOLATION=chroot
+    podman run --rm --network none "$REPRO_BASE" true
+}
+
+engine_archives() { # stand-ins for NVIDIA's archives, on a server of this machine alone
+    .ci/standin/cuda8 "$T/archives"
+    python3 -u -m http.server --bind 127.0.0.1 --directory "$T/archives" 0 >"$T/server.log" 2>&1 &
+    SERVER=$!
+    while ! grep -q 'port' "$T/server.log"; do sleep 0.2; done
+    PORT=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' "$T/server.log")
+    export REPRO_CUDA_URL=http://127.0.0.1:$PORT/cuda.run REPRO_CUDNN_URL=http://127.0.0.1:$PORT/cudnn.tgz
+    REPRO_CUDA_SHA256=$(sha256sum <"$T/archives/cuda.run" | cut -d' ' -f1)
+    REPRO_CUDNN_SHA256=$(sha256sum <"$T/archives/cudnn.tgz" | cut -d' ' -f1)
+    export REPRO_CUDA_SHA256 REPRO_CUDNN_SHA256
+}
+
+engine_down() {
+    [ -z "${SERVER:-}" ] || kill "$SERVER" 2>/dev/null || true
+    rm -f "$CDI"
+}
+
+ordinary() { # CMD…: as an ordinary user, in a copy of this checkout, with a rootless podman
+    local name settings=("HOME=/home/$ORDINARY" "PATH=/usr/local/bin:/usr/bin:/bin" "XDG_RUNTIME_DIR=$T/run"
+        STORAGE_DRIVER=overlay)
+    for name in CONTAINERS_CONF BUILDAH_ISOLATION $(compgen -e REPRO_); do
+        [ -z "${!name:-}" ] || settings+=("$name=${!name}")
+    done
+    setpriv --reuid="$ORDINARY" --regid="$ORDINARY" --init-groups --reset-env \
+        env --chdir="$T/checkout" "${settings[@]}" "$@"
+}
+
+ordinary_up() { # the user, a checkout that is theirs, and root's image in their store
+    id "$ORDINARY" >/dev/null 2>&1 || useradd -m "$ORDINARY"
+    mkdir -p "$T/run" "$T/checkout"
+    git ls-files -z --cached --others --exclude-standard | tar --null -T - -c | tar -x -C "$T/checkout"
+    chown -R "$ORDINARY:" "$T/run" "$T/checkout"
+    podman save "$1" | ordinary podman load >/dev/null
+}

@@ -126,7 +126,7 @@ attacks() { # IMAGE
     [ -z "$(find "$work" ! -user "$who")" ] || wrong "files in $work are not the caller's"
     ok "$(find "$work" | wc -l) files and folders in '$(basename "$work")' belong to uid $who"
     interrupted "$work" "$1"
-    limits "$who"
+    limits "$who" "$work"
 }
 
 work_folder() { # NAME: a new one of the user's, with the demo's weights in it to save their making
@@ -229,15 +229,15 @@ interrupted() { # WORK IMAGE: Ctrl-C between two networks, and the same command 
     ok 'SIGINT: 130, no container, no half-written file; the same command went on to the same pred.csv'
 }
 
-limits() { # UID
+limits() { # UID WORK
     local status=0
     if [ "$1" -ne 0 ] && [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
         echo '--    limits: control groups v1 give an ordinary user none'
         return
     fi
-    "${AS[@]}" ./run.sh exec --memory 200m python -c 'x = "x" * 10 ** 9' >"$T/log" 2>&1 || status=$?
+    "${AS[@]}" ./run.sh exec --work "$2" --memory 200m python -c 'x = "x" * 10 ** 9' >"$T/log" 2>&1 || status=$?
     [ "$status" -eq 137 ] || wrong "1 GB within --memory 200m ended with $status" "$T/log"
-    "${AS[@]}" ./run.sh exec --pids 30 python -c '
+    "${AS[@]}" ./run.sh exec --work "$2" --pids 30 python -c '
 import os, time
 n = 0
 try:

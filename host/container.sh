@@ -172,11 +172,11 @@ container_needs_network() { # WORK ARGUMENT…: fetching, or a real run whose we
         [ -z "$(find "$work/weights" -name '*_notop.h5' 2>/dev/null | head -n 1)" ]
 }
 
-container_clean() { # removes the images this program built
-    local engine
+container_clean() { # removes the images this program built, but for those that run just now
+    local engine image
     for engine in docker podman; do
         container_works "$engine" || continue
-        "$engine" images -q 'localhost/dogs-vs-cats-2017-*' | sort -u |
-            while read -r id; do "$engine" rmi -f "$id"; done
+        "$engine" images --format '{{.Repository}}:{{.Tag}}' | grep '^localhost/dogs-vs-cats-2017-' |
+            while read -r image; do "$engine" rmi "$image" >/dev/null && echo "removed $image"; done || true
     done
 }

@@ -29,6 +29,7 @@ def test_help_fits_a_screen(run):
 @pytest.mark.parametrize('arguments', [
     ['fly'], [], ['demo', '--fly'], ['demo', '--train', 'many'], ['demo', '--train', '0'],
     ['demo', '--train'], ['cpu', '--seeding', 'mine'], ['cpu', '--networks', 'AlexNet'],
+    ['demo', '--memory', 'much'], ['demo', '--pids', '0'], ['demo', '--gpu-growth'],
     ['demo', '--data', '/'], ['demo', '--runtime', 'vm'], ['demo', '--order', 'random'], ['exec']])
 def test_wrong_usage(run, arguments):
     result = run(*arguments)
@@ -179,6 +180,67 @@ def test_gpu_preflight_takes_the_one_usable_card_of_two(tmpdir, run):
     assert 'libcudart.so.8.0' in result.err
 
 
+def test_gpu_preflight_goes_by_the_name_where_the_driver_tells_no_capability(tmpdir, run):
+    # drivers up to 470, the last for Kepler
+    for card, usable in (('Tesla K80', True), ('GeForce GTX 1080 Ti', True), ('Tesla M40', True),
+                         ('Quadro P4000', True), ('NVIDIA TITAN Xp', True), ('Tesla M2090', False),
+                         ('Tesla V100-SXM2-16GB', False), ('GeForce GTX 1650', False),
+                         ('NVIDIA TITAN V', False), ('NVIDIA A100-PCIE-40GB', False)):
+        program(tmpdir, 'nvidia-smi', 'case $* in *compute_cap*) exit 2;; esac\n'
+                'echo "%s, GPU-1"\n' % card)
+        result = run('gpu', PATH='%s:%s' % (tmpdir, os.environ['PATH']))
+        assert ('libcudart.so.8.0' in result.err) == usable, card + result.both
+
+
+def stand_in_docker(tmpdir, runtimes='runc'):
+    """A docker whose daemon answers and which has every image; PATH with it in front."""
+    program(tmpdir, 'docker', 'case "$*" in *Runtimes*) echo %s;; "run "*) exit 77;; esac\n'
+            % runtimes)
+    return '%s:%s' % (tmpdir, os.environ['PATH'])
+
+
+def test_dry_run_prints_the_sealed_container_and_runs_nothing(tmpdir, run):
+    work = tmpdir.join(u'a: path \u732b')
+    result = run('demo', '--dry-run', '--runtime', 'docker', '--memory', '4g', '--pids', 500,
+                 '--work', work, PATH=stand_in_docker(tmpdir))
+    assert result.status == 0, result.both
+    command = result.out.splitlines()[-1]
+    for option in ('--network none', '--read-only', '--cap-drop ALL', '--memory 4g',
+                   '--security-opt no-new-privileges', '--pids-limit 500', '--init',
+                   '--user=%d:%d' % (os.getuid(), os.getgid())):
+        assert ' %s ' % option in command, result.both
+    assert command.count('--mount') == 1 and '-gpu' not in command
+    assert not work.check()
+
+
+def test_dry_run_natively(tmpdir, run):
+    result = run('demo', '--dry-run', '--train', 8, '--work', tmpdir.join('work'))
+    assert result.status == 0, result.both
+    assert result.out.splitlines()[-1].endswith('python -m repro demo --train 8 ')
+    assert not tmpdir.join('work').check()
+
+
+def test_a_folder_that_no_container_can_have(tmpdir, run):
+    path = stand_in_docker(tmpdir)
+    for folder, words in ((tmpdir.mkdir('a,b'), 'a comma'), ('/tmp', 'would hide')):
+        result = run('exec', '--work', folder, '--runtime', 'docker', 'true', PATH=path)
+        assert result.status == 4 and words in result.err, result.both
+
+
+def test_limits_are_a_containers(run):
+    result = run('exec', '--memory', '1g', 'true')
+    assert result.status == 2 and 'ulimit' in result.err, result.both
+
+
+def test_gpu_in_a_container_wants_the_toolkit(tmpdir, run):
+    program(tmpdir, 'nvidia-smi', 'echo "New, 9.0, GPU-a"; echo "Old Card, 3.7, GPU-b"\n')
+    arguments = ['gpu', '--runtime', 'docker', '--dry-run', '--work', tmpdir.join('work')]
+    result = run(*arguments, PATH=stand_in_docker(tmpdir))
+    assert result.status == 3 and 'no NVIDIA runtime' in result.err, result.both
+    result = run(*arguments, PATH=stand_in_docker(tmpdir, 'nvidia'))
+    assert ' --gpus all ' in result.out and 'CUDA_VISIBLE_DEVICES=GPU-b ' in result.out
+
+
 def test_clean_removes_only_what_was_made_here(run, small, tmpdir):
     other = tmpdir.mkdir('other')
     other.join('precious').write('x')
@@ -190,5 +252,11 @@ def test_clean_removes_only_what_was_made_here(run, small, tmpdir):
     home = tmpdir.mkdir('home')
     home.mkdir('cpu')
     home.join('precious').write('x')
-    assert run('clean', REPRO_HOME=home).status == 0
+    # and no image of this machine's: this docker has one, and says which it is told to remove
+    path = stand_in_docker(tmpdir)
+    program(tmpdir, 'podman', 'exit 125\n')
+    program(tmpdir, 'docker', 'case "$*" in "images "*) printf "%%s\\n" mine:1 %s:1;;\n'
+            'rmi*) echo "$@" >>%s;; esac\n' % ('localhost/dogs-vs-cats-2017-cpu', tmpdir.join('log')))
+    assert run('clean', REPRO_HOME=home, PATH=path).status == 0
+    assert tmpdir.join('log').read() == 'rmi localhost/dogs-vs-cats-2017-cpu:1\n'
     assert [p.basename for p in home.listdir()] == ['precious']

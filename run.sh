@@ -64,8 +64,7 @@ Options
   --seeds N         demo, cpu, gpu: the head N times more, with seeds 2018, 2019, …
   --no-report       demo, cpu, gpu: do not make report.html at the end
   --dry-run         print every command that would run, and run none
-  --memory SIZE, --pids N     what a container may take (4g; 500)
-  --gpu-growth      gpu: memory as it is needed (default, as the article's: all of it)
+  --memory SIZE, --pids N, --gpu-growth     a container's limits; gpu: memory as needed
 
 Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use
 or made from other inputs, 130 interrupted.

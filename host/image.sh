@@ -11,6 +11,8 @@ source "$REPRO_ROOT/host/python27.sh"
 source "$REPRO_ROOT/host/debian.sh"
 # shellcheck source=host/environment.sh
 source "$REPRO_ROOT/host/environment.sh"
+# shellcheck source=host/engine.sh
+source "$REPRO_ROOT/host/engine.sh"
 
 # The seams are imported by repro.pth whenever a python starts, and the program is not here yet.
 mkdir "$REPRO_ROOT/repro"
@@ -18,14 +20,16 @@ touch "$REPRO_ROOT/repro/__init__.py" "$REPRO_ROOT/repro/seams.py"
 
 [ ! -s /run/secrets/ca ] || export PIP_CERT=/run/secrets/ca
 [ ! -s /run/secrets/pip ] || export PIP_CONFIG_FILE=/run/secrets/pip
-PIP_NO_CACHE_DIR=1 environment_ready "$1"
+export PIP_NO_CACHE_DIR=1
+environment_ready "$1"
+[ "$1" = gpu ] || engine_ready      # the other engine is for processors
 
 # No network, so no pip; and of the set-up's own folders nothing but the mount points of a run.
 cd "$REPRO_HOME"
 rm -rf tools logs lock "$1"/bin/pip* "$1"/lib/python2.7/site-packages/pip "$1"/lib/python2.7/site-packages/pip-*
 mkdir home theano standin
 chmod 1777 home theano standin
-chmod -R a+rX "$1"
+chmod -R a+rX .
 
 # A .pyc of Python 2 holds the time of its source, which for an installed package is now.
 find . -exec touch -h -d "@${SOURCE_DATE_EPOCH:-0}" {} +

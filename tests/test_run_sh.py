@@ -255,9 +255,9 @@ def test_clean_removes_only_what_was_made_here(run, small, tmpdir):
     # and no image of this machine's: this docker has one, and says which it is told to remove
     path = stand_in_docker(tmpdir)
     program(tmpdir, 'podman', 'exit 125\n')
+    image, log = 'localhost/dogs-vs-cats-2017-cpu:1', tmpdir.join('log')
     program(tmpdir, 'docker', 'case "$*" in "images "*) printf "%%s\\n" mine:1 %s;;\n'
-            'rmi*) echo "$@" >>%s;; esac\n' % ('localhost/dogs-vs-cats-2017-cpu:1',
-                                              tmpdir.join('log')))
+            'rmi*) echo "$@" >>%s;; esac\n' % (image, log))
     assert run('clean', REPRO_HOME=home, PATH=path).status == 0
-    assert tmpdir.join('log').read() == 'rmi localhost/dogs-vs-cats-2017-cpu:1\n'
+    assert log.read() == 'rmi %s\n' % image
     assert [p.basename for p in home.listdir()] == ['precious']

@@ -62,8 +62,7 @@ Options
   --from DIR        data, weights, features: not from the network, but from a folder
   --yes             submit: do not ask
   --seeds N         demo, cpu, gpu: the head N times more, with seeds 2018, 2019, …
-  --no-report       demo, cpu, gpu: do not make report.html at the end
-  --dry-run         print every command that would run, and run none
+  --no-report, --dry-run    no report.html at the end; print every command, run none
   --memory SIZE, --pids N, --gpu-growth     a container's limits; gpu: memory as needed
 
 Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use
@@ -89,7 +88,7 @@ takes() { # VERB OPTION: whether this verb knows the option
         --train | --test) [ "$1" = demo ] ;;
         --seeds) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
         --features) [ "$1" = cpu ] ;;
-        --dry-run | --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|verify|test|exec|shell)$ ]] ;;
+        --dry-run | --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell)$ ]] ;;
         --gpu-growth) [ "$1" = gpu ] ;;
         --data | --weights) [[ "$1" =~ ^(cpu|gpu)$ ]] ;;
         --any-weights) [[ "$1" =~ ^(cpu|gpu|exec|shell)$ ]] ;;

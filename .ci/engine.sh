@@ -2,18 +2,10 @@
 # What .ci/containers needs of the machine: an engine that starts containers, a base, an index's CA,
 # a server of stand-in archives, and an ordinary user.  Sourced; wants T, a folder for what is passing.
 
-PACKAGES=(podman buildah runc debootstrap catatonit uidmap makeself gcc libc6-dev)
 ORDINARY=repro-ci
 
 engine_up() {
-    local package missing=()
-    for package in "${PACKAGES[@]}"; do
-        dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
-    done
-    if [ ${#missing[@]} -gt 0 ]; then
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$T/apt.log" 2>&1
-    fi
+    .ci/packages
     engine_base
     engine_settings
     engine_archives

@@ -142,7 +142,7 @@ def get(args):
 
 
 def steps(args, kind, **settings):
-    """links → gap → head → submit → verify → report; returns verify's exit status.
+    """links → gap → head → submit → verify; returns verify's exit status.
 
     All inputs are checked before run.json is begun anew: a run that is refused leaves the
     record of the run before it as it was.
@@ -184,7 +184,7 @@ def from_features(args):
 
 
 def from_head_on(args, kind):
-    """head → submit → (other seeds) → verify; returns verify's exit status."""
+    """head → submit → (other seeds) → verify → report; returns verify's exit status."""
     from repro import head, seeds, submit, verify
     head.main(args.networks, args.seeding)
     submit.main(args.networks)

@@ -15,6 +15,7 @@ import browser
 from conftest import ROOT
 from repro import article, verify, work
 from repro.report import provenance, texts, verdict
+from repro.standin import features
 
 SAID = article.values(article.load('article.json'))
 SECTIONS = ('verdict', 'pictures', 'networks', 'extraction', 'features', 'training',
@@ -134,7 +135,8 @@ def test_numbers_keep_their_places_in_the_chinese():
 def article_run(tmpdir, log, ten):
     """verify's rows for a run whose log and first ten rows are given, on the article's inputs."""
     run = {'kind': 'real', 'steps': [
-        {'step': 'links', 'data': 'complete', 'files': {}},
+        {'step': 'links', 'data': 'complete', 'cats': 12500, 'dogs': 12500, 'test': 12500,
+         'files': {}},
         {'step': 'gap ResNet50', 'weights_are': 'article', 'order': 'sorted', 'files': {}},
         {'step': 'head', 'networks': SAID['concatenation_order'], 'files': {}}]}
     columns = dict((c, [row[i] for row in log]) for i, c in enumerate(article.COLUMNS))
@@ -155,9 +157,9 @@ def test_reproduced_is_digit_for_digit(tmpdir):
     assert verdict.of(rows + [('pred.csv', 'a', 'b', verify.FAIL)])[0] == 'failed'
 
 
-def test_a_changed_byte_is_the_pages_verdict_and_other_sections_say_what_they_lack(run, small):
-    with open(str(small.join('pred.csv')), 'a') as f:
-        f.write('\n')
+def test_a_changed_byte_is_the_pages_verdict(run, small):
+    predictions = small.join('pred.csv').read().strip()
+    small.join('pred.csv').write(predictions[:-1] + ('1' if predictions[-1] != '1' else '2'))
     shutil.rmtree(str(small.join('weights')))
     result = run('report', '--work', small)
     assert result.status == 0, result.both
@@ -168,6 +170,53 @@ def test_a_changed_byte_is_the_pages_verdict_and_other_sections_say_what_they_la
     html = read(small, 'report.html')
     assert texts.pair('verdict.failed')[1] in html
     assert texts.pair('heatmaps.no_weights')[0] in html
+
+
+# ------------------------------------------------------------------ without a picture, other seeds
+
+def features_run(run, folder, train, test):
+    """report.json and report.html of a run on stand-in features, with two other seeds."""
+    with folder.as_cwd():
+        features.write(['ResNet50', 'InceptionV3', 'Xception'], train, test)
+    result = run('cpu', '--features', '--seeds', 2, '--work', folder, REPRO_NO_REPORT=None)
+    assert result.status == 0, result.both
+    return json.loads(read(folder, 'report.json')), read(folder, 'report.html')
+
+
+def check_features_page(said, html, train, test):
+    assert said['verdict']['verdict'] == 'not comparable'
+    assert said['verdict']['stand_ins'] == ['features']
+    assert said['pictures'] == {} and said['extraction']['networks'] == []
+    assert said['heatmaps'] == {'missing': 'heatmaps.no_pictures'}
+    for row in said['features']['networks'].values():
+        assert 0 < row['train']['std'] < 2 and 0 <= row['train']['zeros'] < 1
+    assert said['features']['of'] == train and said['submission']['predicted'] == test
+    assert said['training']['band']['n'] == 2
+    assert len(said['validation']['mistakes']) <= 8
+    assert all('row' in e and 'name' not in e for e in said['validation']['doubts'])
+    for key in ('none.pictures', 'standin.features', 'extraction.none', 'validation.no_names'):
+        assert texts.pair(key)[0] in html and texts.pair(key)[1] in html
+    assert [v for row in said['verdict']['rows'] for v in row.values()
+            if texts.translation(v) is None] == []
+    assert len(html.encode('utf-8')) < 5e6
+
+
+@pytest.fixture(scope='module')
+def without_pictures(run, tmpdir_factory):
+    folder = tmpdir_factory.mktemp('features')
+    return (folder,) + features_run(run, folder, 1000, 300)
+
+
+def test_a_run_on_features_alone_has_its_page(without_pictures):
+    check_features_page(*without_pictures[1:], train=1000, test=300)
+
+
+@pytest.mark.skipif(not os.environ.get('REPRO_FULL_SHAPE'),
+                    reason='takes minutes and 1 GB: REPRO_FULL_SHAPE=1 ./run.sh test')
+def test_at_the_articles_shape_too_and_in_time(run, tmpdir):
+    said, html = features_run(run, tmpdir, 25000, 12500)
+    check_features_page(said, html, train=25000, test=12500)
+    assert 1500 < said['features']['sample'] <= 2000
 
 
 # ------------------------------------------------------------------------------------- bad input
@@ -191,7 +240,7 @@ def test_no_run_no_report(run, tmpdir):
 def test_a_page_that_fails_leaves_the_runs_status_visible(small, monkeypatch, capsys):
     from repro import __main__ as program
     from repro.report import page as module
-    monkeypatch.delenv('REPRO_NO_REPORT', raising=False)
+    monkeypatch.delenv(str('REPRO_NO_REPORT'), raising=False)
     monkeypatch.setattr(module, 'main', lambda: 1 / 0)
     with small.as_cwd():
         assert program.report(0) == 1
@@ -272,6 +321,12 @@ def test_in_a_browser(chromium, demo, width, dark, language):
     assert chromium.evaluate(VISIBLE % shown) > 100 and chromium.evaluate(VISIBLE % hidden) == 0
     assert chromium.evaluate('document.documentElement.lang') == shown
     keep(chromium, '%d-%s-%s' % (width, 'dark' if dark else 'light', language))
+
+
+def test_the_page_without_pictures_in_a_browser(chromium, without_pictures):
+    opened(chromium, without_pictures[0], width=360)
+    assert chromium.evaluate(WIDER) == 0
+    keep(chromium, 'features-360-light-en')
 
 
 @pytest.mark.parametrize('script', [True, False])

@@ -13,7 +13,10 @@ import io
 import os
 import re
 
-os.environ.setdefault('MPLCONFIGDIR', os.path.abspath(os.path.join('.repro', 'matplotlib')))
+# Its list of the machine's fonts is kept beside the environment: a work folder holds no path.
+if 'REPRO_HOME' in os.environ:
+    os.environ.setdefault('MPLCONFIGDIR', os.path.join(os.environ['REPRO_HOME'], 'home',
+                                                       'matplotlib'))
 
 import matplotlib                                                   # noqa: E402
 import matplotlib.cm                                                # noqa: E402

@@ -9,10 +9,10 @@ its own slice of the head's 6,144 weights, and their sum is a picture of the who
 Since the features are averages of these maps, the maps' averages and the head's bias add up to
 the very number that the sigmoid turns into the prediction: section() says how exactly they do.
 
-The networks are built once more, for a few pictures, in a process of their own: Keras's session
-and, on a GPU, its memory stay this process's.
+The networks are built once more, for a few pictures, each in a process of its own: building
+one keeps a single core busy, and this process's Keras, or its GPU, is left alone.
 
-    python -m repro.report.heatmaps NETWORKS PICTURE…      (in the work folder)
+    python -m repro.report.heatmaps NETWORK BEGUN PICTURE…      (in the work folder)
 
 One departure: the author's colours are the rainbow, which the colour-blind read wrongly.
 """
@@ -32,8 +32,8 @@ from repro.report import extraction, figures, validation
 SIDE = 224                          # of a heat map, as the author's
 SHOWN = 132                         # pixels on the page
 CUT = .2                            # the author's: what is lower isn't laid over the picture
-RESULT = os.path.join(work.HIDDEN, 'heatmaps.npz')
-LOG = os.path.join(work.HIDDEN, 'heatmaps.log')
+RESULT = os.path.join(work.HIDDEN, 'heatmaps_%s.npz')
+LOG = os.path.join(work.HIDDEN, 'heatmaps_%s.log')
 
 
 def missing(run):
@@ -70,43 +70,62 @@ def start(run):
     if missing(run):
         return None
     known, pictures = validation.names(run), chosen(run)
-    work.discard(RESULT)
-    networks = extraction.in_order(run)
+    names = [known[int(row['row'])] for _, row in pictures]
+    networks, children, begun = extraction.in_order(run), [], 0
+    for network in networks:
+        children.append(begin(network, begun, names))
+        begun += 512 if network.startswith('VGG') else 2048
+    return {'children': children, 'networks': networks, 'pictures': pictures, 'names': names}
+
+
+def begin(network, begun, names):
+    """A process that computes one network's maps."""
+    work.discard(RESULT % network)
     # The weights are those that the run was made with, and run.json says which; a GPU that this
     # process holds has no room for another.
     environment = dict(os.environ, REPRO_ANY_WEIGHTS='1', CUDA_VISIBLE_DEVICES='')
-    with open(LOG, 'w') as log:
-        child = subprocess.Popen(
-            [sys.executable, '-m', 'repro.report.heatmaps', ','.join(networks)]
-            + [known[int(row['row'])] for _, row in pictures],
+    with open(LOG % network, 'w') as log:
+        return subprocess.Popen(
+            [sys.executable, '-m', 'repro.report.heatmaps', network, str(begun)] + names,
             stdout=log, stderr=subprocess.STDOUT, env=environment)
-    return {'child': child, 'networks': networks, 'pictures': pictures, 'known': known}
 
 
 def stop(job):
-    if job and job['child'].poll() is None:
-        job['child'].kill()
-        job['child'].wait()
+    for child in job['children'] if job else ():
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+
+
+def collect(job):
+    """({network: (n, h, w) maps}, {network: its numbers}); Failure with what a process said."""
+    maps, built = {}, {}
+    for network, child in zip(job['networks'], job['children']):
+        if child.wait() != 0 or not os.path.exists(RESULT % network):
+            with open(LOG % network) as log:
+                lines = log.read().strip().splitlines() or ['no message']
+            raise work.Failure('%s: %s' % (network, lines[-1]))
+        with np.load(RESULT % network) as found:
+            maps[network] = found['maps']
+            facts = [int(v) for v in found['facts']]
+        built[network] = {'layers': facts[0], 'parameters': facts[1], 'output': facts[2:]}
+        work.discard(RESULT % network)
+        work.discard(LOG % network)
+    return maps, built
 
 
 def finish(run, job):
     """(numbers, drawn, networks as they were built by name)."""
     if job is None:
         return {'missing': missing(run)}, {}, {}
-    if job['child'].wait() != 0 or not os.path.exists(RESULT):
-        with open(LOG) as log:
-            lines = log.read().strip().splitlines() or ['no message']
-        return {'missing': 'heatmaps.failed', 'error': lines[-1]}, {}, {}
-    with np.load(RESULT) as found:
-        maps = dict((k, found[k]) for k in found.files)
-    built = dict((n, {'layers': int(maps['facts ' + n][0]),
-                      'parameters': int(maps['facts ' + n][1]),
-                      'output': [int(v) for v in maps['facts ' + n][2:]]})
-                 for n in job['networks'])
+    try:
+        maps, built = collect(job)
+    except work.Failure as e:
+        return {'missing': 'heatmaps.failed', 'error': str(e)}, {}, {}
     bias = verify.head_weights()[1]
     numbers, drawn = [], []
     for i, (why, row) in enumerate(job['pictures']):
-        name, cams = job['known'][int(row['row'])], [maps[n][i] for n in job['networks']]
+        name, cams = job['names'][i], [maps[n][i] for n in job['networks']]
         parts = [float(cam.mean()) for cam in cams]
         p = float(verify.sigmoid(sum(parts) + bias))
         numbers.append({'why': why, 'name': name, 'label': int(row['label']),
@@ -114,8 +133,6 @@ def finish(run, job):
                         'parts': dict(zip(job['networks'], parts)),
                         'off': abs(p - float(row['prediction']))})
         drawn.append(overlays(name, cams, p))
-    work.discard(RESULT)
-    work.discard(LOG)
     return {'pictures': numbers, 'networks': job['networks']}, {'maps': drawn}, built
 
 
@@ -144,7 +161,7 @@ def overlay(picture, cam, p):
     return Image.fromarray(mixed.clip(0, 255).astype('uint8'))
 
 
-# ---------------------------------------------------------------------- in a process of its own
+# ---------------------------------------------------------------------- in processes of their own
 
 def last_maps(network, names):
     """(n, h, w, c) float32: what is averaged into the features; and the network's numbers."""
@@ -167,21 +184,14 @@ def last_maps(network, names):
         base_model.output_shape[1:])
 
 
-def main(networks, names):
-    """Writes RESULT: for each network (n, h, w) maps under its name, and its numbers."""
-    from keras import backend as K
-    head_weights, begun, found = verify.head_weights()[0], 0, {}
-    for network in networks:
-        maps, facts = last_maps(network, names)
-        c = maps.shape[-1]
-        found[network] = np.dot(maps.astype('float64'), head_weights[begun:begun + c])
-        found['facts ' + network] = np.array(facts)
-        begun += c
-        K.clear_session()
-    with work.replacing(RESULT) as temporary:
+def main(network, begun, names):
+    """Writes RESULT: (n, h, w) maps, weighted by the head's weights from `begun` on."""
+    maps, facts = last_maps(network, names)
+    head_weights = verify.head_weights()[0][begun:begun + maps.shape[-1]]
+    with work.replacing(RESULT % network) as temporary:
         with open(temporary, 'wb') as f:
-            np.savez(f, **found)
+            np.savez(f, maps=np.dot(maps.astype('float64'), head_weights), facts=np.array(facts))
 
 
 if __name__ == '__main__':
-    main(sys.argv[1].split(','), sys.argv[2:])
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])

@@ -66,10 +66,10 @@ TEXTS = {
         '输入与原文一致，没有任何检查出错，但训练日志或前十行预测并非每一位都相同。'
         '下文逐轮列出差异所在。'),
     'verdict.not comparable.why': (
-        'The article\'s program ran as listed. Its numbers (99.6 %, 0.04141) can be compared '
+        'What ran here ran as the article lists it. Its numbers (99.6 %, 0.04141) can be compared '
         'only when its own inputs go in, and in this run they did not. That is neither a success '
         'nor a failure to reproduce them.',
-        '原文的程序已按清单完整运行。但只有输入与原文一致时，才能与它的数字（99.6%、0.04141）'
+        '这里运行的部分与原文清单一致。但只有输入与原文一致时，才能与它的数字（99.6%、0.04141）'
         '相比较，而本次运行的输入不同。因此这既不算复现成功，也不算复现失败。'),
     'verdict.failed.why': (
         'Something in the folder is not what it should be: see the rows marked FAIL below, '
@@ -250,10 +250,10 @@ TEXTS = {
     'features.projection.caption': (
         'The first two principal components of {n:,} of {of:,} training pictures, every k-th of '
         'each class (scikit-learn\'s randomized PCA on the {c:,} features, unscaled). They hold '
-        '{a:.0%} and {b:.0%} of the variance. The line half way between the classes\' means in '
+        '{a:.1%} and {b:.1%} of the variance. The line half way between the classes\' means in '
         'this plane alone would put {right:.1%} of them on the right side.',
         '{of:,} 张训练图片中的 {n:,} 张（每类等间隔选取）的前两个主成分（scikit-learn 随机化 PCA，'
-        '作用于未缩放的 {c:,} 个特征），分别占方差的 {a:.0%} 和 {b:.0%}。'
+        '作用于未缩放的 {c:,} 个特征），分别占方差的 {a:.1%} 和 {b:.1%}。'
         '仅用这个平面上两类均值的中垂线，就能分对其中 {right:.1%}。'),
 
     # ------------------------------------------------------------------------------- 6, training
@@ -498,6 +498,7 @@ SAID = {
     'before place # (#) of #': '优于第 {0} 名（{1}，共 {2} 队）',
     'after place # (#) of #': '在第 {0} 名（{1}）之后（共 {2} 队）',
     'between places # (#) and # (#) of #': '介于第 {0} 名（{1}）与第 {2} 名（{3}）之间（共 {4} 队）',
+    '# values, least to most': '# 个值，最小至最大',
     'of these features': '属于这些特征',
     'of others: --seeds N remakes it': '属于其他特征：用 --seeds N 重新生成',
     # verify.py: verdicts

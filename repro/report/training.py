@@ -4,22 +4,21 @@ from __future__ import division, print_function
 
 import os
 
-from repro import article, work
+from repro import article, seeds, work
 from repro.report import figures
 
-HISTORY, SEEDS = 'history.json', 'seeds.json'
+HISTORY = 'history.json'
 
 
-def band():
-    """{'n', 'seeding', metric: [[least, middle, most], ...]} of seeds.json; {} without one."""
-    if not os.path.exists(SEEDS):
+def band(run, seeding):
+    """{'n', metric: [[least, middle, most], ...]} over other seeds; {} where none were run."""
+    runs = seeds.read(run, seeding)['runs']
+    if not runs:
         return {}
-    seeds = work.read_json(SEEDS)
-    found = {'n': len(seeds['runs']), 'seeding': seeds['seeding']}
-    for metric in article.COLUMNS:
-        epochs = zip(*[run['log'][metric] for run in seeds['runs']])
-        found[metric] = [[min(e), article.median(e), max(e)] for e in epochs]
-    return found if found['n'] else {}
+    found = dict((metric, []) for metric in article.COLUMNS)
+    for s in seeds.spreads(runs):
+        found[s.column].append([s.least, s.middle, s.most])
+    return dict(found, n=len(runs))
 
 
 def differences(log, said):
@@ -41,7 +40,8 @@ def section(run):
     reruns = [{'repository': r['repository'], 'log': r['log'][:article.COMPARED]}
               for r in article.comparable(article.load('replications.json'))]
     logs = history['logs']
-    numbers = {'seeding': history['seeding'], 'article': said, 'logs': logs, 'band': band(),
+    numbers = {'seeding': history['seeding'], 'article': said, 'logs': logs,
+               'band': band(run, history['seeding']),
                'reruns': reruns, 'validated': work.entry(run, 'head').get('validated'),
                'seconds': work.entry(run, 'head').get('seconds_of_the_first_training'),
                'differences': dict((s, differences(log, said)) for s, log in logs.items())}

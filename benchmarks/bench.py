@@ -297,9 +297,9 @@ def measure_network(network, args, chosen, result, sgemm):
                     work.say('bench: %s: %s is left out: %s' % (network, one.name, e))
                     continue
                 others = max(t[-1]['others'] for t in (one.entry['network'], one.entry['files']))
-                disturbed = '; others used %d %%' % (100 * others) if others > OTHERS else ''
+                noise = '; others used %d %%' % (100 * others) if others > OTHERS else ''
                 work.say('bench: %s, round %d of %d: %s: %.2f images/s alone, %.2f from files%s'
-                         % (network, number, args.rounds, one.name, alone, files, disturbed))
+                         % (network, number, args.rounds, one.name, alone, files, noise))
         result['networks'][network] = dict((m.name, m.entry) for m in measured)
 
 
@@ -369,7 +369,16 @@ def bench(args):
         for network in args.networks:
             measure_network(network, args, chosen, result, sgemm)
     result['seconds'] = round(time.time() - begun)
+    result['disturbed'] = disturbed(result)
     return result
+
+
+def disturbed(result):
+    """How many of the measurements were made while others used the processor, and of how many."""
+    shares = [turn['others'] for engines in result['networks'].values()
+              for entry in engines.values() for what in ('network', 'files')
+              for turn in entry[what]] + result['sgemm'].get('others', [])
+    return [sum(share > OTHERS for share in shares), len(shares)]
 
 
 def write(result, folder):

@@ -63,7 +63,8 @@ def main(network, threads, batch):
         return model.predict(pictures, verbose=0)
 
     facts = {'versions': {'keras': keras.__version__, 'tensorflow': tf.__version__},
-             'multiply_adds': multiply_adds(model), 'threads': threads, 'call_batches': 8,
+             'multiply_adds': multiply_adds(model), 'threads': threads,
+             'call_batches': max(1, 64 // batch),     # a call of predict has its own overhead
              'jit_compile': model.jit_compile}
     worker.serve(side, predict, files, facts)
 

@@ -142,10 +142,11 @@ def lines(cells):
 def heading(result):
     m, sgemm = result['machine'], result['sgemm']
     text = ['%s (family/model/stepping %s; %s), %d cores%s, %.0f GiB, Linux %s, governor %s. '
-            '%d rounds of %g s, %s; median (lowest–highest).' % (
+            '%d round%s of %g s, %s; median (lowest–highest).' % (
                 m['cpu'], m['family_model_stepping'], ', '.join(m['flags']), m['cores'],
                 ' of a virtual machine' if m['hypervisor'] else '', m['memory_gib'], m['kernel'],
-                m['governor'], result['options']['rounds'], result['options']['seconds'],
+                m['governor'], result['options']['rounds'],
+                's' * (result['options']['rounds'] > 1), result['options']['seconds'],
                 result['begun'])]
     if sgemm:
         text.append('The processor\'s limit in the same run, 4096³ sgemm of numpy %s (OpenBLAS '
@@ -160,8 +161,11 @@ def footing(result):
     text = ['Pictures: the demo\'s drawn stand-ins; weights: seeded; speed depends on neither. '
             'Operations are counted from each network itself: two for each multiply-add of its '
             'convolutions (GMAC). Memory: peak of the process and its children, MiB.']
-    if result['warning']:
-        text.append('**Not for the record: %s.**' % result['warning'])
+    if result['warning'] or result['disturbed'][0]:
+        text.append('**Not for the record: %sother programs took more than 5 %% of the processor '
+                    'in %d of %d measurements.**' % (
+                        (result['warning'] + '; ' if result['warning'] else '',)
+                        + tuple(result['disturbed'])))
     for kind, names in (('Left out', result['left_out']), ('Failed', result['failed'])):
         text += ['%s: %s: %s.' % (kind, name, names[name]) for name in sorted(names)]
     return text

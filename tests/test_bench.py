@@ -39,8 +39,7 @@ def test_one_engine_measured_where_there_is_no_python_3(run, tmpdir):
     tf1 = found['networks']['ResNet50']['tf1']
     assert [turn['images'] for turn in tf1['network'] + tf1['files']] == [16, 16]
     assert tf1['versions'] == {'keras': '1.2.2', 'tensorflow': '1.0.1'}
-    # He et al. give 3.8e9 for ResNet-50 at 224 with its classifier, which is 2048 × 1000 of them.
-    assert abs(tf1['multiply_adds'] / 1e9 - 3.86) < .01
+    assert abs(tf1['multiply_adds'] / 1e9 - 3.8) < .05       # He et al. 2015, table 1: 3.8e9
     assert tf1['features_rms'] > 0 and tf1['features_subnormal'] == 0
     assert 300 < tf1['memory_mib'] < 4000
     with io.open(name[:-5] + '.md', encoding='utf-8') as f:
@@ -57,7 +56,7 @@ def measured(*rates, **facts):
 @pytest.fixture
 def result():
     return {'begun': '2026-01-01T00:00:00Z', 'warning': '', 'left_out': {'pytorch': 'a reason'},
-            'failed': {}, 'options': {'rounds': 3, 'seconds': 5.},
+            'failed': {}, 'disturbed': [0, 9], 'options': {'rounds': 3, 'seconds': 5.},
             'machine': {'cpu': 'A processor', 'family_model_stepping': '6/1/1', 'cores': 2,
                         'flags': ['avx2'], 'memory_gib': 8, 'kernel': '6.1', 'hypervisor': False,
                         'governor': 'unknown'},

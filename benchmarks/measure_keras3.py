@@ -5,6 +5,7 @@
 keras.applications' own network, `model.predict`, and from the files
 `image_dataset_from_directory`, all with their defaults but for the nearest-pixel resizing.
 """
+import math
 import os
 import sys
 
@@ -43,7 +44,7 @@ def multiply_adds(model):
         kernels = [w for w in layer.weights if len(w.shape) == 4]
         for kernel in kernels:
             rows, columns = layer.output.shape[1:3]
-            total += rows * columns * kernel.shape.num_elements()
+            total += rows * columns * math.prod(kernel.shape)
     return total
 
 

@@ -13,6 +13,8 @@ run_bench() {
     local work results peers name options=()
     [ "${RUNTIME:-native}" = native ] ||
         die 2 "bench measures this machine natively, not in $RUNTIME: leave --runtime and REPRO_RUNTIME out"
+    [ -f "$REPRO_ROOT/benchmarks/bench.py" ] ||
+        die 3 'images hold no benchmarks/: bench measures a machine natively, from a checkout'
     work=$(prepare_work "${WORK:-$REPRO_HOME/bench}")
     results=${WORK:+$work/results}
     environment_ready cpu || exit 3
@@ -75,7 +77,7 @@ bench_environment_ready() { # NAME PYTHON3: makes $REPRO_HOME/bench-NAME where i
         : >"$SETUP_LOG" && setup_fresh_folder "$env" || return 3
         setup_stage "making a venv for $1 with $2" "$2" -m venv "$env" || return 3
         setup_stage "installing $(bench_size "$1")" "$env/bin/python" -m pip install --no-deps --require-hashes \
-            --no-cache-dir --only-binary :all: --progress-bar off -r "$REPRO_ROOT/requirements/bench-$1.txt" ||
+            --no-cache-dir --no-compile --only-binary :all: --progress-bar off -r "$REPRO_ROOT/requirements/bench-$1.txt" ||
             { setup_hint; return 3; }
         setup_stage "checking them" bench_check "$1" || return 3
         printf '%s\n' "$stamp" >"$env/stamp.part" && mv "$env/stamp.part" "$env/stamp"

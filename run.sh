@@ -42,7 +42,7 @@ The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
   ./run.sh submit   send a run's pred.csv to Kaggle, after asking; keep the score
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
   ./run.sh report   make report.html again: what was reproduced, to look at
-  ./run.sh bench    measure the engines and their peers on this machine, one table
+  ./run.sh bench    engines and peers on this machine:  --rounds N, --seconds S, --engines LIST
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
   ./run.sh clean    remove the environment; with --work DIR, that run's folder
@@ -59,7 +59,6 @@ Options
                     network on a current engine; --precision f32 (default) or bf16,
                     --threads N, --workers N (decoders): default, as many as cores
   --train N, --test N     demo: how many pictures (128, 32)
-  --rounds N, --seconds S, --engines LIST      bench: how often (5), how long (5), which
   --data DIR, --weights DIR, --any-weights     cpu, gpu: the pictures; the files that
                     Keras would download; accept weights that are not the article's
   --features        cpu: from gap_*.h5 in the work folder (work/features) on, no pictures

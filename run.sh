@@ -25,6 +25,8 @@ source "$REPRO_ROOT/host/folders.sh"
 source "$REPRO_ROOT/host/kaggle.sh"
 # shellcheck source=host/runtime.sh
 source "$REPRO_ROOT/host/runtime.sh"
+# shellcheck source=host/bench.sh
+source "$REPRO_ROOT/host/bench.sh"
 
 usage() {
     cat <<'USAGE'
@@ -40,6 +42,7 @@ The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
   ./run.sh submit   send a run's pred.csv to Kaggle, after asking; keep the score
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
   ./run.sh report   make report.html again: what was reproduced, to look at
+  ./run.sh bench    engines and peers on this machine:  --rounds N, --seconds S, --engines LIST
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
   ./run.sh clean    remove the environment; with --work DIR, that run's folder
@@ -80,10 +83,11 @@ takes() { # VERB OPTION: whether this verb knows the option
     case "$2" in
         --work | --runtime) [ "$1" != help ] ;;
         --seeding) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
-        --networks) [[ "$1" =~ ^(demo|cpu|gpu|weights|features)$ ]] ;;
+        --networks) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|bench)$ ]] ;;
         --from) [[ "$1" =~ ^(data|weights|features)$ ]] ;;
         --yes) [ "$1" = submit ] ;;
         --engine | --precision | --threads | --workers) [[ "$1" =~ ^(demo|cpu)$ ]] ;;
+        --rounds | --seconds | --engines) [ "$1" = bench ] ;;
         --order) [[ "$1" =~ ^(demo|cpu|gpu|exec|shell)$ ]] ;;
         --train | --test) [ "$1" = demo ] ;;
         --seeds) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
@@ -155,6 +159,7 @@ use_option() { # OPTION VALUE
             [[ "$2," =~ ^((ResNet50|InceptionV3|Xception|VGG16|VGG19),)+$ ]] ||
                 die 2 "--networks wants names out of ResNet50,InceptionV3,Xception,VGG16,VGG19, not $2"
             ARGUMENTS+=("$1" "$2") ;;
+        --rounds | --seconds | --engines) ARGUMENTS+=("$1=$2") ;;     # bench.py looks at them
         --data | --from)
             [ -d "$2" ] || die 4 "$1 $2 is not a folder"
             DATA=$(cd "$2" && pwd -P); ARGUMENTS+=("$1" "$DATA")
@@ -186,6 +191,7 @@ main() {
         verify) run_verify ;;
         report) run_report ;;
         test) run_tests "${COMMAND[@]}" ;;
+        bench) run_bench ;;
         exec)
             [ ${#COMMAND[@]} -gt 0 ] || die 2 'exec wants a command: ./run.sh exec python …'
             run_command "${COMMAND[@]}" ;;

@@ -41,10 +41,9 @@ class Batches(object):
             f.truncate(self.slots * BATCH * size[0] * size[1] * 3)
         self.memory = np.memmap(self.name, np.uint8, 'r', shape=(self.slots, BATCH) + size + (3,))
         self.decoders = [decoder(self.name, size) for _ in range(workers)]
-        self.begin(0)
 
     def begin(self, first):
-        """A network begins with batch `first`."""
+        """A network begins with batch `first`: only now are pictures asked for, and only once."""
         self.asked = self.released = first
         if not self.keep:
             self.decoded.clear()

@@ -1,0 +1,423 @@
+# -*- coding: utf-8 -*-
+"""./run.sh bench: engines and peers measured in one run, on one machine, taking turns.
+
+Runs in the pinned Python 2.7 environment with a work folder as the current directory; each
+engine is a program of its own (measure_*.py), in its own environment, that stays there through
+all rounds and sleeps while another has its turn (worker.py).  In each round each engine predicts
+decoded pictures from memory for some seconds (the network alone), and then does what it does
+with JPEG files.  results/ gets the numbers as JSON and as a Markdown table (table.py).
+
+Speed does not depend on what the pictures show or on what the weights were trained on: the
+pictures are the demo's drawn ones, the weights seeded.
+"""
+from __future__ import division, print_function
+
+import argparse
+import collections
+import contextlib
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.dirname(HERE))
+
+import machine  # noqa: E402
+import table  # noqa: E402
+from repro import work  # noqa: E402
+from repro.standin import pictures, weights  # noqa: E402
+
+NETWORKS = ('ResNet50', 'InceptionV3', 'Xception')
+BATCH = 16                      # the article's
+BATCHES = (8, 16, 32, 64)       # where an engine may choose
+TRAIN, TEST = 64, 2             # drawn pictures; train2/'s are decoded again and again
+PAUSE = .5                      # seconds in which the one before falls asleep
+OTHERS = .05                    # of the processor: what others may use in a measurement
+
+# name: the environment, the program and its arguments.  `processes` of them measure together;
+# `chooses` a batch size, by trial; bf16 `needs` a processor that has it.
+Engine = collections.namedtuple('Engine', 'environment command processes chooses needs_bf16')
+
+
+def engines(cores):
+    def engine(environment, command, processes=1, chooses=False, needs_bf16=False):
+        return Engine(environment, command.split(), processes, chooses, needs_bf16)
+
+    return collections.OrderedDict([
+        ('tf1', engine('cpu', 'measure_keras1.py {network} {cores}')),
+        ('tf1-best', engine('cpu', 'measure_keras1.py {network} 1 --own-process', cores)),
+        ('openvino-f32', engine('cpu', 'measure_keras1.py {network} {cores} --openvino f32')),
+        ('openvino-bf16', engine('cpu', 'measure_keras1.py {network} {cores} --openvino bf16',
+                                 needs_bf16=True)),
+        ('keras3', engine('keras', 'measure_keras3.py {network} {cores} {batch}')),
+        ('keras3-best', engine('keras', 'measure_keras3.py {network} {cores} {batch}',
+                               chooses=True)),
+        ('pytorch', engine('torch', 'measure_pytorch.py {network} {cores} {batch}',
+                           chooses=True)),
+        ('pytorch-bf16', engine('torch', 'measure_pytorch.py {network} {cores} {batch} bf16',
+                                chooses=True, needs_bf16=True)),
+        ('onnxruntime', engine('onnx', 'measure_onnxruntime.py {network} {cores} {batch} '
+                               '{network}.onnx', chooses=True)),
+    ])
+
+
+# ---------------------------------------------------------------- what was asked for
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise work.WrongUsage('%s (see ./run.sh help)' % message)
+
+
+def some_of(known):
+    def chosen(text):
+        names = text.split(',')
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError('%s is none of %s' % (name, ', '.join(known)))
+        return [n for n in known if n in names]
+    return chosen
+
+
+def positive(kind):
+    def number(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = 0
+        if not 0 < value < 10**6:
+            raise argparse.ArgumentTypeError('%s is not a positive number' % text)
+        return value
+    return number
+
+
+def parse(argv):
+    known = list(engines(1))
+    parser = Parser(prog='bench')
+    parser.add_argument('--rounds', type=positive(int), default=5)
+    parser.add_argument('--seconds', type=positive(float), default=5.)
+    parser.add_argument('--engines', type=some_of(known), default=known)
+    parser.add_argument('--networks', type=some_of(NETWORKS), default=list(NETWORKS))
+    parser.add_argument('--results', default='.')
+    parser.add_argument('--python', action='append', default=[], metavar='ENVIRONMENT=PYTHON')
+    parser.add_argument('--which-environments', action='store_true')
+    return parser.parse_args(argv)
+
+
+def environments(chosen):
+    """What these engines want besides the pinned environment; the processor's limit always."""
+    wanted = set(engines(1)[name].environment for name in chosen) - set(['cpu'])
+    wanted |= set(['torch'] if 'onnx' in wanted else [])    # exports the network
+    wanted |= set(['openvino'] if any(name.startswith('openvino') for name in chosen) else [])
+    return sorted(wanted) + ['sgemm']
+
+
+def left_out(chosen, pythons, cores):
+    """{engine: why it cannot be measured here}."""
+    reasons = {}
+    for name in chosen:
+        engine = engines(cores)[name]
+        if name.startswith('openvino') and not os.environ.get('REPRO_OPENVINO'):
+            reasons[name] = 'OpenVINO is not installed here'
+        elif engine.needs_bf16 and not machine.has_bf16():
+            reasons[name] = 'this processor has no bf16 arithmetic (amx_bf16, avx512_bf16)'
+        elif any(e not in pythons for e in {'cpu': (), 'onnx': ('onnx', 'torch')}.get(
+                engine.environment, (engine.environment,))):
+            reasons[name] = 'its environment is not there'
+    return reasons
+
+
+# ---------------------------------------------------------------- the same inputs for all
+
+def prepare(networks):
+    """train2/ with the drawn pictures, weights/, and the decoded pictures-<side>.npy."""
+    import numpy as np
+    from keras.preprocessing.image import img_to_array, load_img
+    from repro import links
+    import worker
+    work.check_kind('bench')
+    work.sweep()
+    pictures.write(TRAIN, TEST, report=work.say)
+    weights.make(networks, report=work.say)
+    links.link()
+    names = worker.image_files()
+    for side in sorted(set(worker.SIDE[n] for n in networks)):
+        decoded = np.array([img_to_array(load_img(n, target_size=(side, side))) for n in names])
+        with work.replacing(worker.PICTURES % side) as name:
+            with open(name, 'wb') as f:
+                np.save(f, decoded.astype('uint8'))
+
+
+def export(network, pythons, cores):
+    """network.onnx for ONNX Runtime, by PyTorch; → why not, or ''."""
+    if os.path.exists(network + '.onnx'):
+        os.remove(network + '.onnx')    # it may be of other versions
+    name = os.path.join(work.HIDDEN, 'export-%s.log' % network)
+    with open(name, 'w') as log:
+        status = subprocess.call(
+            [pythons['torch'], os.path.join(HERE, 'measure_pytorch.py'), network, str(cores),
+             'export', network + '.onnx'], stdout=log, stderr=log, env=environment())
+    return 'PyTorch could not export it: %s' % last_line(name) if status else ''
+
+
+# ---------------------------------------------------------------- the measured programs
+
+def environment():
+    """Without thread counts and kernels that were chosen for something else."""
+    return dict((k, v) for k, v in os.environ.items() if not k.startswith(('OMP_', 'OPENBLAS_')))
+
+
+def start(python, arguments, log):
+    """A measuring program, running; stderr goes to the file `log`."""
+    with open(log, 'w') as f:
+        command = [python, os.path.join(HERE, arguments[0])] + arguments[1:]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=f, env=environment(), universal_newlines=True)
+    process.log = log
+    return process
+
+
+def receive(process):
+    """Its next line of JSON; Failure when it has ended instead."""
+    line = process.stdout.readline()
+    if not line:
+        process.wait()
+        raise work.Failure('it ended with status %s: %s' % (process.returncode,
+                                                            last_line(process.log)))
+    return json.loads(line)
+
+
+def last_line(log):
+    with open(log) as f:
+        lines = f.read().strip().splitlines()
+    return '%s (%s)' % (lines[-1] if lines else 'no message', log)
+
+
+def ask(processes, **task):
+    """The task to all of them at once → their answers as one, and what others used meanwhile."""
+    time.sleep(PAUSE)
+    before, begun = machine.clocks(), time.time()
+    for process in processes:
+        process.stdin.write(json.dumps(task) + '\n')
+        process.stdin.flush()
+    answers = [receive(process) for process in processes]
+    after, elapsed = machine.clocks(), time.time() - begun
+    others = (after[0] - before[0] - after[1] + before[1]) / elapsed / pictures.cores()
+    return answers, max(0., round(others, 3))
+
+
+@contextlib.contextmanager
+def running():
+    """A list for processes that end with the block, however it ends."""
+    processes = []
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                process.terminate()
+        for process in processes:
+            process.wait()
+
+
+class Measured(object):
+    """One engine on one network: its processes, and what they measured."""
+
+    def __init__(self, name, network, batch, pythons, processes):
+        self.name, self.batch, self.rates = name, batch, []
+        engine = engines(pictures.cores())[name]
+        log = os.path.join(work.HIDDEN, 'bench-%s-%s.log' % (name, network))
+        arguments = [a.format(network=network, cores=pictures.cores(), batch=batch)
+                     for a in engine.command]
+        self.processes = [start(pythons[engine.environment], arguments, log)
+                          for _ in range(engine.processes)]
+        processes += self.processes
+        begun = time.time()
+        facts = [receive(p) for p in self.processes]
+        self.entry = dict(facts[0], batch=batch, processes=len(facts), network=[], files=[],
+                          start_seconds=round(time.time() - begun, 1), memory_mib=0)
+        del self.entry['ready']
+
+    def measure(self, seconds):
+        """One turn: the network alone, then from files, for about as long."""
+        rate = self.turn('network', batch=self.batch, seconds=seconds)
+        self.rates.append(rate)
+        each = rate * seconds / len(self.processes)
+        images = int(math.ceil(each / self.batch)) * self.batch
+        return rate, self.turn('files', batch=self.batch, images=images)
+
+    def turn(self, what, **task):
+        answers, others = ask(self.processes, what=what, **task)
+        rate = sum(a['images'] / a['seconds'] for a in answers)
+        self.entry[what].append({'images': sum(a['images'] for a in answers),
+                                 'seconds': round(max(a['seconds'] for a in answers), 3),
+                                 'images_per_second': round(rate, 3), 'others': others})
+        memory = sum(a['memory_mib'] for a in answers)
+        self.entry['memory_mib'] = max(self.entry['memory_mib'], int(round(memory)))
+        return rate
+
+
+def best_batch(name, network, pythons, seconds):
+    """(batch, {batch: images/s}): each size tried once, in processes that end with the trial."""
+    trials = collections.OrderedDict()
+    for batch in BATCHES:
+        with running() as processes:
+            trial = Measured(name, network, batch, pythons, processes)
+            trials[batch] = round(trial.turn('network', batch=batch, seconds=seconds), 2)
+    return max(trials, key=trials.get), trials
+
+
+# ---------------------------------------------------------------- the run
+
+def measure_network(network, args, chosen, result, sgemm):
+    """All engines on one network, round by round; an engine that fails is left out."""
+    failed = result['failed']
+    with running() as processes:
+        measured = []
+        for name in chosen:
+            begun = time.time()
+            try:
+                measured.append(begin(name, network, args, processes))
+            except work.Failure as e:
+                failed['%s, %s' % (name, network)] = str(e)
+                work.say('bench: %s: %s is left out: %s' % (network, name, e))
+                continue
+            work.say('bench: %s: %s is ready after %.0f s, batches of %d' % (
+                network, name, time.time() - begun, measured[-1].batch))
+        for number in range(1, args.rounds + 1):
+            measure_sgemm(sgemm, result)
+            for one in list(measured):
+                try:
+                    alone, files = one.measure(args.seconds)
+                except work.Failure as e:
+                    failed['%s, %s' % (one.name, network)] = str(e)
+                    measured.remove(one)
+                    work.say('bench: %s: %s is left out: %s' % (network, one.name, e))
+                    continue
+                others = max(t[-1]['others'] for t in (one.entry['network'], one.entry['files']))
+                noise = '; others used %d %%' % (100 * others) if others > OTHERS else ''
+                work.say('bench: %s, round %d of %d: %s: %.2f images/s alone, %.2f from files%s'
+                         % (network, number, args.rounds, one.name, alone, files, noise))
+        result['networks'][network] = dict((m.name, m.entry) for m in measured)
+
+
+def begin(name, network, args, processes):
+    """The engine's program, started and ready; Failure when it does not come to that."""
+    engine, pythons = engines(pictures.cores())[name], args.pythons
+    if engine.environment == 'onnx':
+        refused = export(network, pythons, pictures.cores())
+        if refused:
+            raise work.Failure(refused)
+    if not engine.chooses:
+        return Measured(name, network, BATCH, pythons, processes)
+    batch, trials = best_batch(name, network, pythons, args.seconds / 2)
+    measured = Measured(name, network, batch, pythons, processes)
+    measured.entry['trials'] = trials
+    return measured
+
+
+def measure_sgemm(sgemm, result):
+    if sgemm is None:
+        return
+    (answer,), others = ask([sgemm])
+    for key, value in answer.items():
+        result['sgemm'].setdefault(key, []).append(round(value, 1))
+    result['sgemm'].setdefault('others', []).append(others)
+
+
+def start_sgemm(pythons, processes, result):
+    """The program that measures the processor's own limit, or None without its environment."""
+    if 'sgemm' not in pythons:
+        return None
+    sgemm = start(pythons['sgemm'], ['measure_sgemm.py', str(pictures.cores())],
+                  os.path.join(work.HIDDEN, 'bench-sgemm.log'))
+    processes.append(sgemm)
+    facts = receive(sgemm)
+    result['sgemm'] = dict((k, facts[k]) for k in ('kernel', 'versions', 'threads'))
+    work.say('bench: sgemm: numpy %s, OpenBLAS kernels for %s' % (facts['versions']['numpy'],
+                                                                  facts['kernel']))
+    return sgemm
+
+
+def bench(args):
+    """→ the run's result, as results/*.json holds it."""
+    cores = pictures.cores()
+    args.pythons = dict(p.split('=', 1) for p in args.python)
+    missing = left_out(args.engines, args.pythons, cores)
+    for name in args.engines:
+        if name in missing:
+            work.say('bench: %s is left out: %s' % (name, missing[name]))
+    args.pythons['cpu'] = sys.executable
+    chosen = [n for n in args.engines if n not in missing]
+    if not chosen:
+        raise work.Failure('nothing is left to measure')
+    prepare(args.networks)
+    warning = machine.not_idle(cores)
+    if warning:
+        work.say('bench: WARNING: %s, and these numbers are not for the record' % warning)
+    begun = time.time()
+    result = {'begun': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()), 'warning': warning,
+              'commit': os.environ.get('REPRO_COMMIT', 'unknown'),
+              'machine': machine.describe(cores), 'load_average': os.getloadavg(),
+              'options': {'rounds': args.rounds, 'seconds': args.seconds},
+              'pictures': '%d drawn stand-ins' % TRAIN, 'weights': 'seeded stand-ins',
+              'sgemm': {}, 'networks': {}, 'failed': {}, 'left_out': missing}
+    with running() as processes:
+        sgemm = start_sgemm(args.pythons, processes, result)
+        for network in args.networks:
+            measure_network(network, args, chosen, result, sgemm)
+    result['seconds'] = round(time.time() - begun)
+    result['disturbed'] = disturbed(result)
+    return result
+
+
+def disturbed(result):
+    """How many of the measurements were made while others used the processor, and of how many."""
+    shares = [turn['others'] for engines in result['networks'].values()
+              for entry in engines.values() for what in ('network', 'files')
+              for turn in entry[what]] + result['sgemm'].get('others', [])
+    return [sum(share > OTHERS for share in shares), len(shares)]
+
+
+def write(result, folder):
+    """results/<when>.json and .md → the table's text."""
+    if not os.path.isdir(folder):
+        os.makedirs(folder)
+    name = os.path.join(folder, result['begun'].replace(':', ''))
+    text = table.markdown(result)
+    work.write_json(name + '.json', result)
+    with work.replacing(name + '.md') as temporary:
+        with open(temporary, 'wb') as f:
+            f.write(text.encode('utf-8'))
+    work.say(text.encode('utf-8'))
+    work.say('bench: %s.json and .md' % name)
+
+
+def main(argv):
+    try:
+        args = parse(argv)
+        if args.which_environments:
+            print(' '.join(environments(args.engines)))
+            return 0
+        with work.locked():
+            result = bench(args)
+        write(result, args.results)
+        return 1 if result['failed'] else 0
+    except work.Failure as e:
+        failure = e
+    except KeyboardInterrupt:
+        print('bench: interrupted; nothing was written', file=sys.stderr)
+        return 130
+    except (IOError, OSError) as e:
+        failure = work.explain(e)
+        if failure is None:
+            raise
+    sys.stdout.flush()
+    print('bench: %s' % failure, file=sys.stderr)
+    return failure.status
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

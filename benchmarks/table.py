@@ -1,0 +1,198 @@
+# -*- coding: utf-8 -*-
+"""A benchmark's JSON as a Markdown table, and its goals as met or not.
+
+    python benchmarks/table.py benchmarks/results/WHEN.json
+"""
+from __future__ import division, print_function, unicode_literals
+
+import io
+import json
+import sys
+
+SAYS = {
+    'tf1': 'TensorFlow 1.0.1, one process, as the article ran it',
+    'tf1-best': 'TensorFlow 1.0.1, {processes} single-threaded processes',
+    'openvino-f32': '**OpenVINO f32, the same program**',
+    'openvino-bf16': '**OpenVINO bf16, the same program**',
+    'keras3': 'Keras {keras} on TensorFlow {tensorflow}, batch {batch}',
+    'keras3-best': 'the same, its best batch: {batch}',
+    'pytorch': 'PyTorch {torch}, timm {timm}, batch {batch}',
+    'pytorch-bf16': 'PyTorch {torch}, timm {timm}, bf16, batch {batch}',
+    'onnxruntime': 'ONNX Runtime {onnxruntime}, timm\'s network, batch {batch}',
+}
+ORDER = ('tf1', 'tf1-best', 'openvino-f32', 'openvino-bf16', 'keras3', 'keras3-best', 'pytorch',
+         'pytorch-bf16', 'onnxruntime')
+NETWORKS = ('ResNet50', 'InceptionV3', 'Xception')
+
+
+def median(values):
+    values = sorted(values)
+    half = len(values) // 2
+    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
+
+
+def rates(result, network, engine, what):
+    """Images per second, round by round; [] where it was not measured."""
+    entry = result['networks'].get(network, {}).get(engine, {})
+    return [turn['images_per_second'] for turn in entry.get(what, ())]
+
+
+def rate(result, network, engine, what='network'):
+    """The median, or None."""
+    measured = rates(result, network, engine, what)
+    return median(measured) if measured else None
+
+
+def peak(result):
+    """The best of the run's matrix products on all threads, GFLOP/s, or None."""
+    return max(result['sgemm'].get('all_threads', [0])) or None
+
+
+def share_of_peak(result, network, engine):
+    """Twice the multiply-adds of a second's pictures, over the peak; or None."""
+    images, limit = rate(result, network, engine), peak(result)
+    if images is None or limit is None:
+        return None
+    return 2e-9 * result['networks'][network][engine]['multiply_adds'] * images / limit
+
+
+def ratio(one, other):
+    return one / other if one and other else None
+
+
+# ---------------------------------------------------------------- goals
+
+def goals(result):
+    """[(text, {network: value or None}, bound, how to print a value)] of the issue's goals."""
+    found = [n for n in NETWORKS if n in result['networks']]
+
+    def each(function):
+        return dict((n, function(n)) for n in found)
+
+    def against(engine, others):
+        return each(lambda n: ratio(rate(result, n, engine),
+                                    max([rate(result, n, o) or 0 for o in others])))
+
+    def from_files(engine):
+        return each(lambda n: ratio(rate(result, n, engine, 'files'), rate(result, n, engine)))
+
+    return [
+        ('OpenVINO f32, network alone, over TensorFlow 1.0.1 as the article ran it',
+         against('openvino-f32', ['tf1']), 12, '%.1f×'),
+        ('OpenVINO f32, network alone, over Keras 3 at its best batch',
+         against('openvino-f32', ['keras3', 'keras3-best']), 1.8, '%.2f×'),
+        ('OpenVINO f32, share of the sgemm peak, ResNet50',
+         dict((n, share_of_peak(result, n, 'openvino-f32')) for n in found if n == 'ResNet50'),
+         .85, '%.0f %%'),
+        ('OpenVINO bf16, network alone, over TensorFlow 1.0.1 as the article ran it',
+         against('openvino-bf16', ['tf1']), 50, '%.0f×'),
+        ('OpenVINO f32, from JPEG files, of the network alone', from_files('openvino-f32'),
+         .9, '%.0f %%'),
+        ('OpenVINO bf16, from JPEG files, of the network alone', from_files('openvino-bf16'),
+         .75, '%.0f %%'),
+    ]
+
+
+def verdict(values, bound):
+    if not values or any(v is None for v in values.values()):
+        return 'not measured'
+    return 'met' if min(values.values()) >= bound else 'NOT MET'
+
+
+def printed(value, form):
+    if value is None:
+        return '–'
+    return form % (100 * value if '%%' in form else value)
+
+
+# ---------------------------------------------------------------- Markdown
+
+def spread(values, digits):
+    if not values:
+        return '–'
+    form = '%%.%df' % digits
+    text = form % median(values)
+    if len(values) > 1:
+        text += ' (%s–%s)' % (form % min(values), form % max(values))
+    return text
+
+
+def digits(value):
+    return 0 if value and value >= 100 else 1 if value and value >= 10 else 2
+
+
+def row(result, network, engine):
+    entry = result['networks'][network][engine]
+    says = SAYS[engine].format(**dict(entry['versions'], **dict(
+        (k, entry[k]) for k in ('batch', 'processes'))))
+    alone, files = (rates(result, network, engine, what) for what in ('network', 'files'))
+    places = digits(median(alone))
+    return [network, says, spread(alone, places), spread(files, places),
+            printed(ratio(median(alone), rate(result, network, 'tf1')), '%.1f×'),
+            printed(share_of_peak(result, network, engine), '%.0f %%'),
+            '%.2f' % (entry['multiply_adds'] / 1e9), '%d' % entry['memory_mib']]
+
+
+def lines(cells):
+    """A Markdown table of lists of text, the first its heading."""
+    return ['| %s |' % ' | '.join(cells[0]), '|%s|' % '|'.join('---' for _ in cells[0])] + \
+        ['| %s |' % ' | '.join(c) for c in cells[1:]]
+
+
+def heading(result):
+    m, sgemm = result['machine'], result['sgemm']
+    text = ['%s (family/model/stepping %s; %s), %d cores%s, %.0f GiB, Linux %s, governor %s. '
+            '%d round%s of %g s, %s; median (lowest–highest).' % (
+                m['cpu'], m['family_model_stepping'], ', '.join(m['flags']), m['cores'],
+                ' of a virtual machine' if m['hypervisor'] else '', m['memory_gib'], m['kernel'],
+                m['governor'], result['options']['rounds'],
+                's' * (result['options']['rounds'] > 1), result['options']['seconds'],
+                result['begun'])]
+    if sgemm:
+        text.append('The processor\'s limit in the same run, 4096³ sgemm of numpy %s (OpenBLAS '
+                    '%s, its %s kernels): %.0f GFLOP/s on one thread, %.0f on %d.' % (
+                        sgemm['versions']['numpy'], sgemm['versions'].get('openblas', '?'),
+                        sgemm['kernel'], max(sgemm['one_thread']), peak(result),
+                        sgemm['threads']))
+    return text
+
+
+def footing(result):
+    text = ['Pictures: the demo\'s drawn stand-ins; weights: seeded; speed depends on neither. '
+            'Operations are counted from each network itself: two for each multiply-add of its '
+            'convolutions (GMAC). Memory: peak of the process and its children, MiB.']
+    if result['warning'] or result['disturbed'][0]:
+        text.append('**Not for the record: %sother programs took more than 5 %% of the processor '
+                    'in %d of %d measurements.**' % (
+                        (result['warning'] + '; ' if result['warning'] else '',)
+                        + tuple(result['disturbed'])))
+    for kind, names in (('Left out', result['left_out']), ('Failed', result['failed'])):
+        text += ['%s: %s: %s.' % (kind, name, names[name]) for name in sorted(names)]
+    return text
+
+
+def markdown(result):
+    """The whole table, text (unicode), with the machine above and the goals below."""
+    cells = [['network', 'engine', 'network alone, images/s', 'from JPEG files, images/s',
+              'over TF 1', 'of sgemm', 'GMAC', 'MiB']]
+    cells += [row(result, n, e) for n in NETWORKS for e in ORDER
+              if rates(result, n, e, 'network')]
+    judged = [['goal', 'bound', 'measured', 'verdict']]
+    for text, values, bound, form in goals(result):
+        measured = ', '.join('%s %s' % (n, printed(values[n], form)) for n in NETWORKS
+                             if n in values)
+        judged.append([text, '≥ ' + printed(bound, form), measured or '–',
+                       verdict(values, bound)])
+    parts = [' '.join(heading(result)), '\n'.join(lines(cells)), ' '.join(footing(result)),
+             '\n'.join(lines(judged))]
+    return '\n\n'.join(parts) + '\n'
+
+
+def main(name):
+    with io.open(name, encoding='utf-8') as f:
+        text = markdown(json.load(f))
+    getattr(sys.stdout, 'buffer', sys.stdout).write(text.encode('utf-8'))
+
+
+if __name__ == '__main__':
+    main(sys.argv[1])

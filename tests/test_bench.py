@@ -1,0 +1,96 @@
+# -*- coding: utf-8 -*-
+"""./run.sh bench: one engine measured for real, what is refused, what the table makes of it."""
+from __future__ import division, print_function
+
+import glob
+import io
+import json
+import os
+import sys
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(1, os.path.join(ROOT, 'benchmarks'))
+
+table = pytest.importorskip('table', reason='images hold no benchmarks/')
+
+
+@pytest.mark.parametrize('arguments', [
+    ['--engines', 'theano'], ['--networks', 'VGG16'], ['--rounds', '0'], ['--seconds', 'long'],
+    ['--runtime', 'docker'], ['--train', '8']])
+def test_wrong_usage(run, arguments):
+    result = run('bench', *arguments, REPRO_RUNTIME=None)
+    assert result.status == 2, result.both
+    line, = result.err.splitlines()
+    assert arguments[1] in line or arguments[0] in line
+
+
+def test_one_engine_measured_where_there_is_no_python_3(run, tmpdir):
+    result = run('bench', '--engines', 'tf1,keras3', '--networks', 'ResNet50', '--rounds', 1,
+                 '--seconds', '.1', '--work', tmpdir, REPRO_PYTHON3=tmpdir.join('none'),
+                 REPRO_RUNTIME=None)
+    assert result.status == 0, result.both
+    assert 'no CPython 3.11 to 3.13' in result.err
+    assert 'keras3 is left out: its environment is not there' in result.out
+    name, = glob.glob(str(tmpdir.join('results', '*.json')))
+    with io.open(name, encoding='utf-8') as f:
+        found = json.load(f)
+    tf1 = found['networks']['ResNet50']['tf1']
+    assert [turn['images'] for turn in tf1['network'] + tf1['files']] == [16, 16]
+    assert tf1['versions'] == {'keras': '1.2.2', 'tensorflow': '1.0.1'}
+    assert abs(tf1['multiply_adds'] / 1e9 - 3.8) < .05       # He et al. 2015, table 1: 3.8e9
+    assert tf1['features_rms'] > 0 and tf1['features_subnormal'] == 0
+    assert 300 < tf1['memory_mib'] < 4000
+    with io.open(name[:-5] + '.md', encoding='utf-8') as f:
+        assert f.read() == table.markdown(found)
+
+
+def measured(*rates, **facts):
+    turns = [{'images_per_second': r} for r in rates]
+    return dict({'network': turns, 'files': [{'images_per_second': .95 * r} for r in rates],
+                 'versions': {'keras': '3', 'tensorflow': '2'}, 'batch': 16, 'processes': 1,
+                 'multiply_adds': 10**9, 'memory_mib': 700}, **facts)
+
+
+@pytest.fixture
+def result():
+    return {'begun': '2026-01-01T00:00:00Z', 'warning': '', 'left_out': {'pytorch': 'a reason'},
+            'failed': {}, 'disturbed': [0, 9], 'options': {'rounds': 3, 'seconds': 5.},
+            'machine': {'cpu': 'A processor', 'family_model_stepping': '6/1/1', 'cores': 2,
+                        'flags': ['avx2'], 'memory_gib': 8, 'kernel': '6.1', 'hypervisor': False,
+                        'governor': 'unknown'},
+            'sgemm': {'one_thread': [50, 51], 'all_threads': [90, 100], 'threads': 2,
+                      'versions': {'numpy': '2'}, 'kernel': 'SkylakeX'},
+            'networks': {'ResNet50': {'tf1': measured(3, 2, 4),
+                                      'openvino-f32': measured(40, 44, 43),
+                                      'keras3': measured(20), 'keras3-best': measured(24)}}}
+
+
+def test_the_table_gives_medians_spreads_and_shares(result):
+    text = table.markdown(result)
+    assert u'as the article ran it | 3.00 (2.00–4.00) |' in text
+    # 43 a second, 10⁹ multiply-adds each, of a peak of 100 GFLOP/s
+    row, = [line for line in text.splitlines() if '**OpenVINO f32' in line]
+    assert [c.strip() for c in row.split('|')][5:7] == [u'14.3×', u'86 %']
+    assert 'Left out: pytorch: a reason.' in text
+
+
+def test_goals_are_judged_by_the_worst_network(result):
+    def verdicts():
+        return [table.verdict(values, bound) for _, values, bound, _ in table.goals(result)]
+
+    # over TF 1, over Keras 3's better row (43 / 24 < 1.8), share of sgemm; bf16; files, bf16
+    assert verdicts() == ['met', 'NOT MET', 'met', 'not measured', 'met', 'not measured']
+    result['networks']['Xception'] = {'tf1': measured(3), 'openvino-f32': measured(30)}
+    assert verdicts()[:2] == ['NOT MET', 'not measured']
+    del result['sgemm']['all_threads']
+    assert verdicts()[2] == 'not measured'
+
+
+def test_the_readme_shows_the_last_result():
+    name = sorted(glob.glob(os.path.join(ROOT, 'benchmarks', 'results', '*.json')))[-1]
+    with io.open(name, encoding='utf-8') as f:
+        text = table.markdown(json.load(f))
+    with io.open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as f:
+        assert text in f.read()

@@ -170,9 +170,9 @@ def from_features(args):
     # TensorFlow's jemalloc gives memory back after each batch only to fetch it again: half of the
     # head's time on a virtual machine.  Read when TensorFlow is loaded; changes no value.
     os.environ.setdefault('JEMALLOC_MALLOC_CONF', 'lg_dirty_mult:-1')
-    if args.data or args.weights:
-        raise work.WrongUsage('--features takes neither --data nor --weights: no picture is '
-                              'looked at (see ./run.sh help)')
+    if args.data or args.weights or args.engine != 'tf1':
+        raise work.WrongUsage('--features takes none of --data, --weights and --engine: no '
+                              'picture is looked at (see ./run.sh help)')
     with work.locked():
         work.check_kind('features')
         work.sweep()

@@ -100,11 +100,11 @@ def kind(attributes):
 
 
 def check(networks):
-    """Returns {'kind', 'cats', 'dogs', 'test'} of the folder's gap_*.h5.  Raises BadInput.
+    """Returns {'kind', 'cats', 'dogs', 'test', 'engines'} of the folder's gap_*.h5.  Raises BadInput.
 
     What the files must have in common is the head's own check (repro/head.py).
     """
-    kinds = []
+    kinds, engines = [], set()
     for network in networks:
         name = 'gap_%s.h5' % network
         if not os.path.exists(name):
@@ -114,6 +114,9 @@ def check(networks):
             with h5py.File(name, 'r') as h:
                 found = check_file(name, network, h)
                 kinds.append(kind(h.attrs))
+                if 'engine' in h.attrs:
+                    engines.add(' '.join(h.attrs[k] for k in ('engine', 'precision')
+                                         if h.attrs.get(k)))
                 if h.attrs.get('order', 'sorted') != 'sorted':
                     raise work.BadInput('%s was extracted in the file system\'s order: without '
                                         'the pictures nobody knows which row is which' % name)
@@ -121,7 +124,7 @@ def check(networks):
             raise work.BadInput('%s is not a whole HDF5 file (%s): fetch or extract it again'
                                 % (name, e))
     worst = [k for k in ('stand-in', 'other', 'unmarked', 'extracted') if k in kinds][0]
-    return dict(found, kind=worst)
+    return dict(found, kind=worst, engines=sorted(engines))
 
 
 def check_file(name, network, h):
@@ -185,6 +188,8 @@ def distance(found):
         yield 'the features are of other weights than the article\'s'
     elif found['kind'] == 'unmarked':
         yield 'the files do not say what made them, as the author\'s own do not'
+    if found['engines'] not in ([], ['tf1']):
+        yield 'extracted by another engine than the article\'s: ' + ', '.join(found['engines'])
     train = found['cats'] + found['dogs']
     if (train, found['test']) != (data.TRAIN, data.TEST):
         yield '%d of the article\'s 25,000 training rows, %d of its 12,500 test rows' % (
@@ -204,4 +209,4 @@ def main(found, networks):
                  'was made')
     work.record('features', time.time() - begun, ['gap_%s.h5' % n for n in networks],
                 cats=found['cats'], dogs=found['dogs'], test=found['test'],
-                features_are=found['kind'], order='sorted')
+                features_are=found['kind'], features_by=found['engines'], order='sorted')

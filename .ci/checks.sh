@@ -70,11 +70,11 @@ cpu_suite() {
 }
 
 same_twice() { # IMAGE: built once more from nothing, it has the same contents
-    podman tag "$1" localhost/repro-ci-first
+    podman tag "$1" localhost/repro-ci-first:$$
     podman untag "$1" "$1"
     BUILDAH_LAYERS=false run_quietly exec true
-    .ci/same-contents localhost/repro-ci-first "$1" || wrong 'two builds of one commit differ'
-    podman rmi localhost/repro-ci-first >/dev/null
+    .ci/same-contents localhost/repro-ci-first:$$ "$1" || wrong 'two builds of one commit differ'
+    podman rmi localhost/repro-ci-first:$$ >/dev/null
     ok 'two builds have the same files: names, modes, owners, contents'
 }
 

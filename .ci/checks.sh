@@ -61,17 +61,20 @@ cpu_image() {
     same_twice "$image"
     run_quietly demo --work "$T/cpu"
     same_demo "$T/cpu"
+}
+
+cpu_suite() {
     if ! ./run.sh test >"$T/suite.log" 2>&1; then wrong 'the suite inside it' "$T/suite.log"; fi
     grep '^SKIPPED' "$T/suite.log" || true
     ok "the whole suite inside it: $(tail -n 1 "$T/suite.log")"
 }
 
 same_twice() { # IMAGE: built once more from nothing, it has the same contents
-    podman tag "$1" localhost/repro-ci-first
+    podman tag "$1" localhost/repro-ci-first:$$
     podman untag "$1" "$1"
     BUILDAH_LAYERS=false run_quietly exec true
-    .ci/same-contents localhost/repro-ci-first "$1" || wrong 'two builds of one commit differ'
-    podman rmi localhost/repro-ci-first >/dev/null
+    .ci/same-contents localhost/repro-ci-first:$$ "$1" || wrong 'two builds of one commit differ'
+    podman rmi localhost/repro-ci-first:$$ >/dev/null
     ok 'two builds have the same files: names, modes, owners, contents'
 }
 
@@ -254,7 +257,7 @@ interrupted_build() {
     local program status=0 log=.native/logs/build-cpu.log
     rm -f "$log"
     set -m
-    REPRO_CUDA_URL=another-image ./run.sh exec true >"$T/log" 2>&1 &
+    BUILDAH_LAYERS=false REPRO_CUDA_URL=another-image ./run.sh exec true >"$T/log" 2>&1 &
     program=$!
     set +m
     until grep -qs '^set-up: installing' "$log"; do

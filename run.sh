@@ -63,8 +63,7 @@ Options
                     Keras would download; accept weights that are not the article's
   --features        cpu: from gap_*.h5 in the work folder (work/features) on, no pictures
   --from DIR        data, weights, features: not from the network, but from a folder
-  --yes             submit: do not ask
-  --seeds N         demo, cpu, gpu: the head N times more, with seeds 2018, 2019, …
+  --seeds N, --yes  demo, cpu, gpu: the head N times more, seeds 2018, 2019, …; submit: do not ask
   --no-report, --dry-run    no report.html at the end; print every command, run none
   --memory SIZE, --pids N, --gpu-growth     a container's limits; gpu: memory as needed
 

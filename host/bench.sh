@@ -26,7 +26,8 @@ run_bench() {
     REPRO_COMMIT=$(commit)
     export REPRO_COMMIT REPRO_STANDIN_CACHE=$REPRO_HOME/standin
     cd "$work" || exit
-    environment_run cpu "$(prepare_home "$work")" python "$REPRO_ROOT/benchmarks/bench.py" \
+    prepare_home "$work"
+    environment_run cpu "$work/.repro/home" python "$REPRO_ROOT/benchmarks/bench.py" \
         --results "${results:-$REPRO_ROOT/benchmarks/results}" "${options[@]}" "${ARGUMENTS[@]}"
 }
 

@@ -18,6 +18,7 @@ import contextlib
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -174,7 +175,8 @@ def start(python, arguments, log):
     with open(log, 'w') as f:
         command = [python, os.path.join(HERE, arguments[0])] + arguments[1:]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=f, env=environment(), universal_newlines=True)
+                                   stderr=f, env=environment(), universal_newlines=True,
+                                   close_fds=True)     # else none ends when its own stdin does
     process.log = log
     return process
 
@@ -396,6 +398,8 @@ def write(result, folder):
 
 
 def main(argv):
+    for number in (signal.SIGINT, signal.SIGTERM):      # a job in the background is born deaf
+        signal.signal(number, signal.default_int_handler)
     try:
         args = parse(argv)
         if args.which_environments:

@@ -66,7 +66,9 @@ def tf1(network, threads, own_process):
             'train2', gap.CALLS[network][1], shuffle=False, batch_size=16)
         return model.predict_generator(generator, count) if count else ()
 
-    return model.predict_on_batch, files, dict(facts_of(model, threads), warm_up_files=0)
+    # A batch takes seconds, and the one before the ready line woke all there is to wake.
+    return model.predict_on_batch, files, dict(facts_of(model, threads), warm_up=2,
+                                               warm_up_files=0)
 
 
 def openvino(network, threads, precision):

@@ -1,13 +1,17 @@
 # -*- coding: utf-8 -*-
 """A benchmark's JSON as a Markdown table, and its goals as met or not.
 
-    python benchmarks/table.py benchmarks/results/WHEN.json
+    python benchmarks/table.py results/WHEN.json                              prints it
+    python benchmarks/table.py results/WHEN.json README.md README.zh-CN.md    puts it there
 """
 from __future__ import division, print_function, unicode_literals
 
 import io
 import json
+import re
 import sys
+
+PLACE = '<!-- ./run.sh bench -->\n\n%s\n<!-- end of the table -->'
 
 SAYS = {
     'tf1': 'TensorFlow 1.0.1, one process, as the article ran it',
@@ -188,11 +192,22 @@ def markdown(result):
     return '\n\n'.join(parts) + '\n'
 
 
-def main(name):
+def put(text, name):
+    """The file with this table where the last one was."""
     with io.open(name, encoding='utf-8') as f:
+        before, place, after = re.split('(%s)' % (PLACE % '.*'), f.read(), flags=re.S)
+    with io.open(name, 'w', encoding='utf-8') as f:
+        f.write(before + PLACE % text + after)
+
+
+def main(result, *names):
+    with io.open(result, encoding='utf-8') as f:
         text = markdown(json.load(f))
-    getattr(sys.stdout, 'buffer', sys.stdout).write(text.encode('utf-8'))
+    for name in names:
+        put(text, name)
+    if not names:
+        getattr(sys.stdout, 'buffer', sys.stdout).write(text.encode('utf-8'))
 
 
 if __name__ == '__main__':
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -37,8 +37,8 @@ def serve(side, predict, files, facts):
     pictures from train2/, JPEG files decoded and resized on the way.
     facts: what the ready line says of this program.  Its own wishes are "pixels", the dtype that
     predict gets (float32), "call_batches", how many batches in one call of it (1), and
-    "warm_up_files", how many files before each measurement (a batch): processes and threads are
-    up then, and nothing is decoded ahead.
+    "warm_up" and "warm_up_files", how many pictures and files go before each measurement (a
+    batch): processes and threads are up then, and nothing is decoded ahead.
     """
     answers = os.fdopen(os.dup(1), 'w')
     os.dup2(2, 1)       # whatever a library prints goes to the log, not among the answers
@@ -53,7 +53,8 @@ def serve(side, predict, files, facts):
         task = json.loads(line)
         if task['what'] == 'network':
             batch = pictures(side, task['batch'] * facts.get('call_batches', 1), dtype)
-            images, seconds = measure(predict, batch, task['batch'], task['seconds'])
+            images, seconds = measure(predict, batch, facts.get('warm_up', task['batch']),
+                                      task['seconds'])
         else:
             files(facts.get('warm_up_files', task['batch']))
             begun = time.time()

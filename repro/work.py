@@ -109,7 +109,7 @@ def discard(name):
 
 def sweep():
     """Removes the temporary files that a killed run left beside the files they were meant for."""
-    for folder in ('.', 'weights', 'train', 'test'):
+    for folder in ('.', HIDDEN, 'weights', 'train', 'test'):
         if os.path.isdir(folder) and not os.path.islink(folder):
             for name in os.listdir(folder):
                 if name.startswith('.') and name.endswith('.part'):

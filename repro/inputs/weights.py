@@ -97,6 +97,14 @@ def make_stand_in(path):
                           cwd=folder, stdout=sys.stderr)
 
 
+def check_download(path, name):
+    """What came for the file `name` must be the article's: nothing else lies at its URL."""
+    md5 = work.digest(path, 'md5')
+    if md5 != MD5[name]:
+        raise work.BadInput('%d bytes came, with md5 %s and not %s'
+                            % (os.path.getsize(path), md5, MD5[name]))
+
+
 def adopt(folder, networks):
     """Copies the networks' files of `folder` into weights/ of the work folder."""
     for network in networks:

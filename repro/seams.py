@@ -59,7 +59,7 @@ def check_weights(data_utils):
             try:
                 with weights.work.replacing(path) as temporary:
                     download(os.path.basename(temporary), origin, untar, None, cache_subdir)
-                    weights.check_download(temporary, fname)
+                    weights.check_md5(temporary, weights.network_of(fname), origin)
             except Exception as e:      # get_file raises a bare Exception
                 raise weights.work.BadInput(
                     '%s could not be downloaded (%s): put it into the work folder\'s weights/, or '

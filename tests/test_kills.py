@@ -4,6 +4,7 @@ from __future__ import print_function
 
 import os
 import random
+import re
 import signal
 import subprocess
 import time
@@ -44,22 +45,24 @@ def unfinished(folder):
             if n.endswith('.part') or n.startswith('journal-')]
 
 
+def partly_drawn(folder):
+    return folder.join('train').check() and len(folder.join('train').listdir()) > 4
+
+
 def holds_a_batch(folder):
     journal = folder.join('.repro', 'journal-ResNet50')
     return journal.check() and journal.size() > 16 * 2048 * 4
 
 
-def killed(program, number, after, until=lambda: False):
-    """Sends the signal after so many seconds, or once `until` holds; False when it ended first."""
+def ended(program, number, after, until=lambda: False):
+    """Sends the signal after so many seconds, or once `until` holds; returns the exit status."""
     begun = time.time()
     while program.poll() is None:
         if time.time() - begun >= after or until():
             os.killpg(program.pid, number)
-            status = program.wait()
-            # a run that was just then done may end well; bash and Python die of early signals
-            return status != 0
+            break
         time.sleep(.01)
-    return False
+    return program.wait()
 
 
 @pytest.fixture(scope='module')
@@ -76,36 +79,42 @@ def undisturbed(tmpdir_factory):
     return folder, extracted - begun, time.time() - extracted
 
 
-def test_killed_twenty_times_at_random(undisturbed, tmpdir):
+def test_killed_twenty_times_at_random(undisturbed, tmpdir, run):
     folder, before, after = undisturbed
     wanted = results(folder)
     draw = random.Random(SEED)
-    work = tmpdir.join('work')
-    kills, moments = 0, []
-    with open(str(tmpdir.join('log')), 'w') as log:
-        while kills < KILLS:
-            # uniform over what a run would still take: with the features whole, only their use
-            whole = work.join('gap_ResNet50.h5').check()
-            takes = 3 + after if whole else before + after
-            number = draw.choice(SIGNALS)
-            moment = draw.uniform(0, takes)
-            if not kills:       # the first, in the middle of the extraction whatever the machine
-                number, moment, until = signal.SIGKILL, 3600, lambda: holds_a_batch(work)
-            else:
-                until = lambda: False       # noqa: E731
-            if killed(start(work, log), number, moment, until):
-                kills += 1
-                moments.append('%s %.1f' % (number, moment))
-            else:               # it was faster than the draw: complete, and it starts over
-                assert results(work) == wanted, moments
-    result = tmpdir.join('last')
-    with open(str(result), 'w') as log:
-        program = start(work, log)
-        assert program.wait() == 0, '%s\n%s\n%s' % (moments, tmpdir.join('log').read(),
-                                                    result.read())
-    assert ', 0 FAIL' in result.read()
-    assert 'gap: ResNet50 resumes after ' in tmpdir.join('log').read()
+    work, log = tmpdir.join('work'), tmpdir.join('log')
+    kills, told, moments = 0, 0, []
+    while kills < KILLS:
+        # uniform over what a run would still take: with the features whole, only their use
+        whole = work.join('gap_ResNet50.h5').check()
+        number = draw.choice(SIGNALS)
+        moment = draw.uniform(0, 3 + after if whole else before + after)
+        until = None
+        if kills == 0:      # the first two where the machine's speed can't move them away:
+            until = partly_drawn        # among the drawings,
+        elif kills == 1:
+            number, until = signal.SIGKILL, holds_a_batch      # and in the middle of a network
+        with open(str(log), 'a') as f:
+            status = ended(start(work, f), number, 3600 if until else moment,
+                           lambda: until is not None and until(work))
+        if status == 0:     # it was faster than the draw: complete, and it starts over
+            assert results(work) == wanted, moments
+            continue
+        kills += 1
+        moments.append('%d after %.1f s: %d' % (number, moment, status))
+        if log.read().splitlines()[-1].startswith('demo: interrupted; the same command'):
+            assert number != signal.SIGKILL and status == 130, moments
+            told += 1
+    said = log.read()
+    assert told and 'gap: ResNet50 resumes after ' in said, said
+    assert re.findall(r'^\w+(?:Error|Exception)\b.*', said, re.M) == []
+
+    result = run('demo', '--work', work, *ASKED)
+    assert result.status == 0 and ', 0 FAIL' in result.out, '%s\n%s' % (moments, result.both)
     assert results(work) == wanted, moments
     assert unfinished(work) == []
-    said = tmpdir.join('log').read()
-    assert 'Traceback' not in said, said
+    # and a run that was finished starts over
+    again = run('exec', '--work', work, 'python', '-c', 'from repro import work; '
+                'work.begin("demo"); print work.read_json("run.json")["resumes"]')
+    assert again.out == 'False\n', again.both

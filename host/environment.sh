@@ -197,7 +197,8 @@ setup_fresh_folder() { # DIR: made empty, if it is not there or was made by this
         setup_say "$1 exists and was not made by this program: move it away, or set REPRO_HOME to another folder"
         return 3
     fi
-    rm -rf "$1" && mkdir -p "$1" && : >"$1/.repro"
+    # The mark stays from before to after: a set-up that is killed here must not disown the folder.
+    mkdir -p "$1" && : >"$1/.repro" && find "$1" -mindepth 1 -maxdepth 1 ! -name .repro -exec rm -rf {} +
 }
 
 setup_isolate() { # the user's Python settings stay out; where the machine's packages come from stays in

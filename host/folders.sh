@@ -11,7 +11,8 @@ prepare_work() { # DIR: makes the work folder; prints its absolute path
 # Keras reads its keras.json and its weights under ~/.keras.  With a HOME of the work folder's
 # own, the user's keras.json changes nothing, and Keras's cache is the folder's weights/.
 prepare_home() { # WORK: makes .repro/home there, the HOME for programs that run in this folder
-    perform mkdir -p "$1/.repro/home/.keras" "$1/weights"
+    perform mkdir -p "$1/.repro/home/.keras" "$1/weights" 2>/dev/null ||
+        die 4 "$1/.repro or $1/weights cannot be made (a file of that name, or a full disk): name another folder with --work"
     perform ln -sfn ../../../weights "$1/.repro/home/.keras/models"
 }
 

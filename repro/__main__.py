@@ -124,7 +124,7 @@ def real(args):
         if args.data:
             data.adopt(args.data)
         if args.weights:
-            weights.adopt(args.weights, args.networks)
+            weights.adopt(args.weights, args.networks, allowed_weights('real'))
         return steps(args, 'real', any_weights=bool(os.environ.get('REPRO_ANY_WEIGHTS')),
                      gpu_growth=bool(os.environ.get('REPRO_GPU_GROWTH')))
 
@@ -155,6 +155,7 @@ def steps(args, kind, **settings):
         raise work.BadInput('train/ and test/ hold the demo\'s drawn stand-ins: name the folder '
                             'of Kaggle\'s pictures with --data (or accept these with '
                             '--any-weights)')
+    work.check_memory(found['train'] + found['test'])
     work.begin(kind, networks=args.networks, seeding=args.seeding, engine=args.options.engine,
                precision=args.options.precision, **settings)
     links.main(found)
@@ -260,7 +261,7 @@ def main(argv=None):
         print('%s: interrupted; the same command goes on from what is whole' % step,
               file=sys.stderr)
         return 130
-    except (IOError, OSError, RuntimeError) as e:
+    except (IOError, OSError, RuntimeError, MemoryError) as e:
         failure = work.explain(e)
         if failure is None:
             raise

@@ -9,8 +9,9 @@ Departures from the listing:
 - `filter`, `func_name`: Python 2 only; this project runs Python 2.7.
 - The listing opens gap_*.h5 with h5py's default mode 'a', so a second run of it dies with
   "name already exists".  Here the file is made under a temporary name and renamed when whole.
-- ours: one line for the progress and for whoever multiplies (repro/engines; TensorFlow 1.0.1
-  unless another engine is asked for), and attributes in the file that say what it is from.
+- ours: one line for the progress, for whoever multiplies (repro/engines; TensorFlow 1.0.1 unless
+  another engine is asked for) and for going on after an interruption (repro/journal.py), and
+  attributes in the file that say what it is from.
 """
 from __future__ import division, print_function
 
@@ -26,7 +27,7 @@ from keras.layers import GlobalAveragePooling2D, Input, Lambda
 from keras.models import Model
 from keras.preprocessing.image import ImageDataGenerator
 
-from repro import work
+from repro import journal, work
 from repro.engines import TF1, equality, seam
 from repro.inputs import data, weights
 from repro.progress import Progress
@@ -46,6 +47,7 @@ def write_gap(MODEL, image_size, lambda_func=None, engine=seam.Tf1()):
     """Writes gap_%s.h5: train (n, c) float32, test (m, c) float32, label (n,) int32.
 
     c is 2048 channels, for VGG 512; label 0 is cat, 1 is dog (the order of the folders).
+    Returns how many pictures an interrupted run had done already.
     """
     width = image_size[0]
     height = image_size[1]
@@ -62,8 +64,10 @@ def write_gap(MODEL, image_size, lambda_func=None, engine=seam.Tf1()):
     test_generator = gen.flow_from_directory('test2', image_size, shuffle=False,
                                              batch_size=16, class_mode=None)
 
-    with extracting(model, MODEL.func_name, train_generator, test_generator, engine) as (
-            train_generator, test_generator):
+    made_from = origin(MODEL.func_name, engine)
+    with journal.opened(MODEL.func_name, made_from) as kept, extracting(
+            model, kept, train_generator, test_generator, engine, made_from['weights_are']) as (
+                train_generator, test_generator):
         train = model.predict_generator(train_generator, train_generator.nb_sample)
         test = model.predict_generator(test_generator, test_generator.nb_sample)
 
@@ -73,26 +77,26 @@ def write_gap(MODEL, image_size, lambda_func=None, engine=seam.Tf1()):
             h.create_dataset('train', data=train)
             h.create_dataset('test', data=test)
             h.create_dataset('label', data=train_generator.classes)
-            h.attrs.update(origin(MODEL.func_name, engine))
+            h.attrs.update(unchanged(made_from, MODEL.func_name, engine))
+    return kept.rows
 
 
 @contextlib.contextmanager
-def extracting(model, network, train, test, engine):
+def extracting(model, kept, train, test, engine, weights_are):
     """Sets model.predict_function; yields the generators to draw from, in place of train, test.
 
     predict_generator calls predict_on_batch, which calls model.predict_function if it is set
-    already (keras/engine/training.py, 1.2.2): the one seam an engine or a counter needs.
+    already (keras/engine/training.py, 1.2.2): the one seam an engine, a journal or a counter
+    needs.  kept: the network's journal.
     """
     model._make_predict_function()
-    weights_are = origin(network, engine)['weights_are']
-    with engine.attached(model, network, [train, test], 0, weights_are) as (generators, predict):
-        with Progress(network, train.nb_sample + test.nb_sample) as progress:
-            def counted(inputs):
-                outputs = predict(inputs)
-                progress.add(len(inputs[0]))
-                return outputs
-
-            model.predict_function = counted
+    total = train.nb_sample + test.nb_sample
+    if kept.rows:
+        work.say('gap: %s resumes after %d of %d pictures' % (kept.network, kept.rows, total))
+    with engine.attached(model, kept.network, [train, test], kept.rows, weights_are) as (
+            generators, predict):
+        with Progress(kept.network, total, done=kept.rows) as progress:
+            model.predict_function = kept.wrapped(predict, progress.add)
             yield generators
 
 
@@ -100,7 +104,23 @@ def origin(network, engine):
     """What a features file is from, as HDF5 attributes; equal origins, equal features."""
     md5, kind = weights.identify(os.path.join('weights', weights.FILE[network]))
     return dict(engine.origin, picture_set=data.fingerprint(), weights=md5, weights_are=kind,
-                order=os.environ.get('REPRO_ORDER', 'sorted'))
+                order=os.environ.get('REPRO_ORDER', 'sorted'), versions=versions())
+
+
+def versions():
+    """The packages that make pixels and features; tensorflow-gpu is another than tensorflow."""
+    found = work.versions()
+    return ', '.join('%s %s' % (name, found[name]) for name in sorted(found)
+                     if name.split('-')[0] in ('keras', 'tensorflow', 'numpy', 'pillow'))
+
+
+def unchanged(made_from, network, engine):
+    """made_from, or OtherInputs when pictures or weights were changed during the extraction."""
+    if origin(network, engine) == made_from:
+        return made_from
+    journal.discard(network)
+    raise work.OtherInputs('pictures or weights were changed while %s was at them, so its '
+                           'features are dropped: run the same command again' % network)
 
 
 def is_finished(network, engine):
@@ -113,8 +133,11 @@ def is_finished(network, engine):
 
 
 def check_space(networks, pictures):
-    """Refuses to begin what the disk can't hold: 2,048 channels of 4 bytes a picture."""
-    needed = len(networks) * pictures * 2048 * 4
+    """Refuses to begin what the disk can't hold: 2,048 channels of 4 bytes a picture.
+
+    Once for each network, and once more for the journal of the one that is extracted.
+    """
+    needed = (len(networks) + 1) * pictures * 2048 * 4
     if work.free_bytes() < needed:
         raise work.BadInput('the features need %d MB and %d MB are free: make room, or name '
                             'another folder with --work' % (needed // 10**6 + 1,
@@ -125,8 +148,8 @@ def export(network, resumes, engine):
     """One network's features, and their entry of run.json."""
     name, begun = 'gap_%s.h5' % network, time.time()
     kept = resumes and is_finished(network, engine)
-    if not kept:
-        write_gap(*CALLS[network], engine=engine)
+    before = 0 if kept else write_gap(*CALLS[network], engine=engine)
+    journal.discard(network)
     seconds = time.time() - begun
     with h5py.File(name, 'r') as h:
         shapes = dict((k, list(h[k].shape)) for k in h)
@@ -135,9 +158,10 @@ def export(network, resumes, engine):
     work.say('gap: %s: train %s, test %s, label %s; %s' % (
         name, tuple(shapes['train']), tuple(shapes['test']), tuple(shapes['label']),
         'whole, and from the same pictures and weights: kept' if kept else
-        '%.1f s, %.1f images/s' % (seconds, pictures / seconds)))
+        '%.1f s, %.1f images/s' % (seconds, (pictures - before) / max(seconds, 1e-9))))
     work.record('gap ' + network, seconds, [name], shapes=shapes, pictures=pictures,
-                kept=bool(kept), **dict(made_from, **equality.entry(network, engine)))
+                kept=bool(kept), resumed_after=before,
+                **dict(made_from, **equality.entry(network, engine)))
 
 
 def main(networks=NETWORKS, allowed=('article',), resumes=False, options=TF1):

@@ -46,7 +46,7 @@ def check(networks):
         try:
             with h5py.File(filename, 'r') as h:
                 check_file(filename, h, seen)
-        except (IOError, OSError) as e:
+        except (IOError, OSError, RuntimeError) as e:
             raise work.BadInput('%s is not a whole HDF5 file (%s): run the step gap again'
                                 % (filename, e))
     here = data.fingerprint() if os.path.isdir('train') and os.path.isdir('test') else None
@@ -58,14 +58,22 @@ def check(networks):
 def check_file(filename, h, seen):
     """One features file against its own form, and against the first one (`seen`)."""
     for name in ('train', 'test', 'label'):
-        if name not in h:
+        if not isinstance(h.get(name), h5py.Dataset):
             raise work.BadInput('%s has no dataset %s: run the step gap again' % (filename, name))
     channels = 512 if 'VGG' in filename else 2048
-    n = h['label'].shape[0]
+    n = len(h['label']) if h['label'].shape else 0
     if h['train'].shape != (n, channels) or h['test'].shape[1:] != (channels,):
         raise work.BadInput('%s: train is %s and test %s, where (%d, %d) and (m, %d) are wanted: '
                             'run the step gap again' % (filename, h['train'].shape,
                                                         h['test'].shape, n, channels, channels))
+    for name in ('train', 'test'):
+        if h[name].dtype.kind != 'f' or not np.isfinite(h[name][()]).all():
+            raise work.BadInput('%s: %s holds nan, infinity or no floating-point numbers, and the '
+                                'head would learn nothing: run the step gap again'
+                                % (filename, name))
+    if h['label'].shape != (n,) or set(h['label'][()].tolist()) != set([0, 1]):
+        raise work.BadInput('%s: label is not one 0 (cat) or 1 (dog) a picture: run the step gap '
+                            'again' % filename)
     this = {'filename': filename, 'n': n, 'm': h['test'].shape[0],
             'label': h['label'][()].tobytes(), 'picture_set': h.attrs.get('picture_set')}
     for key in ('n', 'm', 'label', 'picture_set'):

@@ -13,7 +13,9 @@ starts, so a script of yours or the author's own notebook runs under the same ru
    so a stand-in would be replaced, or fail without a network.  Here a stand-in is used and
    named (and made, where the folder's other weights are stand-ins), and a file that is neither
    the article's nor a stand-in is refused unless REPRO_ANY_WEIGHTS is set: Keras itself checks
-   nothing for Xception and VGG.
+   nothing for Xception and VGG.  What get_file downloads gets its name when it is whole: Keras
+   writes to the name itself, takes a cut connection for the end, and leaves half a file behind
+   when it is killed.
 3. GPU memory.  TensorFlow 1.0.1 takes all of every card, in the article's runs as in these;
    REPRO_GPU_GROWTH makes Keras's sessions take it as they need it.
 """
@@ -55,7 +57,9 @@ def check_weights(data_utils):
             weights.make_stand_in(path)
         if not os.path.exists(path):
             try:
-                path = download(fname, origin, untar, md5_hash, cache_subdir)
+                with weights.work.replacing(path) as temporary:
+                    download(os.path.basename(temporary), origin, untar, None, cache_subdir)
+                    weights.check_md5(temporary, weights.network_of(fname), origin)
             except Exception as e:      # get_file raises a bare Exception
                 raise weights.work.BadInput(
                     '%s could not be downloaded (%s): put it into the work folder\'s weights/, or '

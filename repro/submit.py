@@ -33,7 +33,7 @@ def predict(networks):
         with h5py.File(filename, 'r') as h:
             X_test.append(np.array(h['test']))
     X_test = np.concatenate(X_test, axis=1)
-    model = load_model('model.h5')
+    model = trained()
     if model.input_shape[1] != X_test.shape[1]:
         raise work.OtherInputs('model.h5 wants %d features and gap_*.h5 hold %d: run the step '
                                'head again' % (model.input_shape[1], X_test.shape[1]))
@@ -42,6 +42,15 @@ def predict(networks):
     print()     # Keras's bar leaves the line open
     y_pred = y_pred.clip(min=0.005, max=0.995)
     return y_pred
+
+
+def trained():
+    """The head that the step head left.  Raises BadInput."""
+    try:
+        return load_model('model.h5')
+    except (IOError, OSError, ValueError, KeyError) as e:
+        raise work.BadInput('model.h5 is missing or no whole model (%s): run the step head again'
+                            % e)
 
 
 def listed():

@@ -15,6 +15,8 @@ import io
 import json
 import os
 import platform
+import re
+import resource
 import sys
 import time
 
@@ -26,6 +28,10 @@ EXPECTED = os.path.join(ROOT, 'expected')
 # The packages whose versions decide what comes out; run.json carries them, verify asserts them.
 PACKAGES = ('keras', 'tensorflow', 'theano', 'h5py', 'numpy', 'scipy', 'pandas', 'scikit-learn',
             'pillow', 'pyyaml', 'six', 'protobuf', 'tqdm', 'pytest')
+
+# Bytes; measured at the peak with batches of 16: Xception 1,309 MB (ResNet50 less), in 2,836 MB of
+# addresses.  The head on all of Kaggle's pictures: 1,600 MB, less than the features add.
+MEMORY, ADDRESSES = 1400 * 10**6, 1500 * 10**6
 
 
 class Failure(Exception):
@@ -109,7 +115,7 @@ def discard(name):
 
 def sweep():
     """Removes the temporary files that a killed run left beside the files they were meant for."""
-    for folder in ('.', 'weights', 'train', 'test'):
+    for folder in ('.', HIDDEN, 'weights', 'train', 'test'):
         if os.path.isdir(folder) and not os.path.islink(folder):
             for name in os.listdir(folder):
                 if name.startswith('.') and name.endswith('.part'):
@@ -147,9 +153,10 @@ def read_json(name):
         with io.open(name, encoding='utf-8') as f:
             return json.load(f)
     except (IOError, OSError) as e:
-        raise BadInput('%s cannot be read (%s)' % (name, e.strerror))
+        raise BadInput('%s cannot be read (%s): make it readable, or move it away'
+                       % (name, e.strerror))
     except ValueError as e:
-        raise BadInput('%s is not JSON (%s)' % (name, e))
+        raise BadInput('%s is not JSON (%s): move it away and run again' % (name, e))
 
 
 def expected(name):
@@ -263,22 +270,58 @@ def free_bytes():
     return s.f_bavail * s.f_frsize
 
 
+def free_memory():
+    """Bytes that this process may still get: the machine's, a container's or `ulimit -v`'s."""
+    limits = [int(word) * 1024 for word in re.findall(r'MemAvailable: *(\d+)',
+                                                      text('/proc/meminfo'))]
+    for name in ('/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'):
+        limits += [int(word) for word in re.findall(r'^\d+', text(name))]
+    addresses = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if addresses != resource.RLIM_INFINITY:
+        limits.append(max(addresses - ADDRESSES, 0))
+    return min(limits or [1 << 62])
+
+
+def text(name):
+    """A file's contents, '' where there is none."""
+    try:
+        with open(name) as f:
+            return f.read()
+    except (IOError, OSError):
+        return ''
+
+
+def check_memory(pictures):
+    """Refuses what would end in an abort of TensorFlow's, or at the hands of the kernel."""
+    needed = MEMORY + pictures * 2048 * 4
+    if free_memory() < needed:
+        raise BadInput('the networks need %d MB of memory and may have %d: end other programs, or '
+                       'raise the limit (the container\'s, or ulimit -v)'
+                       % (needed // 10**6, free_memory() // 10**6))
+
+
 def explain(error):
     """A Failure for an operating-system error that a user can mend, or None.
 
     h5py 2.6 loses errno and reports a full disk as text only, hence the search in the text.
     """
+    if isinstance(error, MemoryError):
+        return BadInput('no memory was left: %d MB may be had; end other programs, or '
+                        'raise the limit' % (free_memory() // 10**6))
     code = getattr(error, 'errno', None)
-    text = str(error).lower()
+    said = str(error).lower()
     name = getattr(error, 'filename', None)
     where = ' (%s)' % name if name else ''
-    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or 'no space left' in text \
-            or 'file too large' in text:
+    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or 'no space left' in said \
+            or 'file too large' in said:
         return BadInput('the work folder is full%s: %d MB are free; make room, or name another '
                         'folder with --work' % (where, free_bytes() // 10**6))
     if code in (errno.EROFS, errno.EACCES, errno.EPERM):
         return BadInput('no permission%s: make the work folder writable, or name another folder '
                         'with --work' % where)
+    if code and name:
+        return BadInput('%s cannot be used (%s): move it away, or name another folder with --work'
+                        % (name, error.strerror))
     return None
 
 

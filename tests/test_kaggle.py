@@ -29,7 +29,7 @@ SAMPLE = 'id,label\n' + ''.join('%d,0.5\n' % i for i in range(1, 12501))
 
 def jpeg():
     picture = io.BytesIO()
-    Image.new('RGB', (1, 1)).save(picture, 'JPEG', quality=1)
+    Image.new('RGB', (8, 8)).save(picture, 'JPEG', quality=1)
     return picture.getvalue()
 
 
@@ -44,7 +44,7 @@ def zipped(names, folder='', data=jpeg(), **changed):
 
 @pytest.fixture(scope='module')
 def competition():
-    """{file name: bytes}: the competition's 37,500 names, each picture of one pixel."""
+    """{file name: bytes}: the competition's 37,500 names, each picture of 8 x 8 pixels."""
     found = dict((part + '.zip', zipped(zips.wanted(part), part + '/')) for part in
                  ('train', 'test'))
     return dict(found, **{'sample_submission.csv': SAMPLE})

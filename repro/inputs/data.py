@@ -7,10 +7,12 @@ extraction, and named.
 """
 from __future__ import print_function
 
+import codecs
 import csv
 import hashlib
 import os
 import re
+import warnings
 
 from PIL import Image
 
@@ -21,8 +23,12 @@ from repro.standin import pictures
 TRAIN, TEST = 25000, 12500      # the article, 猫狗大战 (the competition)
 # Keras 1.2.2's DirectoryIterator takes these suffixes and skips every other file in silence.
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp')
-TRAIN_NAME = re.compile(r'^(cat|dog)\.(\d+)\.(jpg|jpeg|png|bmp)$', re.I)
-TEST_NAME = re.compile(r'^(\d+)\.(jpg|jpeg|png|bmp)$', re.I)
+SKIPPED = ('.gif', '.tif', '.tiff', '.webp', '.jp2', '.heic', '.ppm', '.jfif', '.jpe')
+# The listing compares x[:3] == 'cat' as it stands, so Cat.0.jpg would be left out in silence.
+TRAIN_NAME = re.compile(r'^(cat|dog)\.(\d+)\.[a-zA-Z]+$')
+TEST_NAME = re.compile(r'^(\d+)\.[a-zA-Z]+$')
+# Pixels: above, Pillow 4.0.0 itself warns of a bomb; below a side of 8 nothing can be seen.
+MOST, LEAST = Image.MAX_IMAGE_PIXELS, 8
 
 
 def adopt(folder):
@@ -48,8 +54,7 @@ def adopt(folder):
 
 def names(folder):
     """The names of the pictures in a folder, sorted as strings: the author's order."""
-    return sorted(n for n in os.listdir(folder)
-                  if n.lower().endswith(SUFFIXES) and not n.startswith('.'))
+    return sorted(n for n in os.listdir(folder) if n.lower().endswith(SUFFIXES))
 
 
 def numbered(count):
@@ -58,10 +63,11 @@ def numbered(count):
 
 
 def check():
-    """Checks names and files; returns {'train', 'test', 'kind'}.  Raises BadInput, one file named.
+    """Checks names and files; returns a dict.  Raises BadInput, one file named.
 
-    kind: 'stand-in' when any picture is drawn, 'complete' when the names are exactly the
-    competition's 25,000 and 12,500, else 'partial'.
+    train, test: how many; kind: 'stand-in' when any picture is drawn, 'complete' when the names
+    are exactly the competition's 25,000 and 12,500, else 'partial'; odd: {what: [path, ...]} of
+    pictures that Keras takes, but not as one may think.
     """
     for folder in ('train', 'test'):
         if not os.path.isdir(folder):
@@ -81,14 +87,30 @@ def check():
             raise work.BadInput('test/%s: not a name like 1.jpg; rename it or move it away' % name)
     if not test:
         raise work.BadInput('test/ holds no picture: 1.jpg, 2.jpg, ... are missing')
+    check_skipped()
     check_submission(test)
-    drawn = 0
+    drawn, odd = 0, {}
     paths = ['train/' + n for n in train] + ['test/' + n for n in test]
     with Progress('checking', len(paths)) as progress:
         for path in paths:
-            drawn += check_picture(path)
+            for what in check_picture(path):
+                odd.setdefault(what, []).append(path)
+            drawn += pictures.is_drawn(path)
             progress.add(1)
-    return {'train': len(train), 'test': len(test), 'kind': kind(train, test, drawn)}
+    return {'train': len(train), 'test': len(test), 'kind': kind(train, test, drawn), 'odd': odd}
+
+
+def check_skipped():
+    """Pictures that Keras would leave out, or count in, in silence."""
+    for folder, form in (('train', TRAIN_NAME), ('test', TEST_NAME)):
+        for name in sorted(os.listdir(folder)):
+            path = folder + '/' + name
+            if form.match(name) and name.lower().endswith(SKIPPED):
+                raise work.BadInput('%s: Keras 1.2.2 reads jpg, png and bmp, and would leave it '
+                                    'out in silence: convert it or move it away' % path)
+            if folder == 'test' and os.path.isdir(path) and not os.path.islink(path):
+                raise work.BadInput('%s is a folder, and Keras would take its pictures for more '
+                                    'of the test set: move it away' % path)
 
 
 def kind(train, test, drawn):
@@ -101,18 +123,59 @@ def kind(train, test, drawn):
 
 
 def check_picture(path):
-    """Decodes it whole, as Keras's load_img will.  True when drawn.
+    """Decodes it whole, as Keras's load_img will; returns what is odd about it, in words.
 
     Keras 1.2.2 reads pictures in a thread whose exception it loses: hours later predict_generator
     would die of a None batch, without a name.  Decoding takes 2 ms a picture.
     """
+    if not os.path.isfile(path):
+        raise work.BadInput('%s is not a file that can be read: replace it or move it away' % path)
     try:
-        with open(path, 'rb') as f:
-            Image.open(f).convert('RGB')
+        with open(path, 'rb') as f, warnings.catch_warnings():
+            warnings.simplefilter('ignore', Image.DecompressionBombWarning)    # said below
+            image = Image.open(f)
+            check_form(path, image)
+            image.convert('RGB')
+            return list(oddities(image))
+    except (work.BadInput, MemoryError):
+        raise
     except Exception as e:      # Pillow raises IOError, SyntaxError, struct.error, ValueError, ...
         raise work.BadInput('%s is not a picture that can be decoded (%s): replace it or move it '
                             'away' % (path, e))
-    return pictures.is_drawn(path)
+
+
+def check_form(path, image):
+    """What is refused before it is decoded: a bomb, a dot, and what Pillow would turn white."""
+    width, height = image.size
+    if width * height > MOST:
+        raise work.BadInput('%s has %d x %d pixels, over the %d that are taken: make it smaller'
+                            % (path, width, height, MOST))
+    if min(width, height) < LEAST:
+        raise work.BadInput('%s has %d x %d pixels, too few to show anything: replace it or move '
+                            'it away' % (path, width, height))
+    if image.mode[0] in 'IF':
+        raise work.BadInput('%s has 16 bits a pixel or more, which Keras\'s load_img clips at 255 '
+                            '(it turns white): convert it to 8 bits' % path)
+
+
+def oddities(image):
+    """What Keras does to a picture without a word: one phrase each."""
+    if image.mode != 'RGB':
+        yield '%s, converted to RGB as Keras does' % {
+            'L': 'grey', '1': 'black and white', 'P': 'with a palette',
+            'RGBA': 'transparent', 'LA': 'transparent'}.get(image.mode, image.mode)
+    if is_turned(image):
+        yield 'turned by an EXIF note, which Keras does not read: taken as it lies'
+    if getattr(image, 'is_animated', False):
+        yield 'animated: its first frame is taken'
+
+
+def is_turned(image):
+    try:
+        exif = image._getexif() if 'exif' in image.info else None
+    except Exception:       # a note that cannot be read turns nothing
+        return False
+    return bool(exif) and exif.get(0x0112, 1) != 1
 
 
 def check_submission(test):
@@ -121,14 +184,17 @@ def check_submission(test):
     if not os.path.exists(name):
         raise work.BadInput('%s is missing in the work folder: it comes with the competition\'s '
                             'data' % name)
-    with open(name) as f:
-        rows = list(csv.reader(f))
+    rows = read_submission(name)
     if not rows or rows[0] != ['id', 'label']:
-        raise work.BadInput('%s: the first line is not id,label' % name)
+        raise work.BadInput('%s: the first line is not id,label: take the competition\'s own'
+                            % name)
     for i, row in enumerate(rows[1:], 1):
         if len(row) != 2 or row[0] != str(i):
             raise work.BadInput('%s: line %d should hold id %d, and holds %s: the article writes '
                                 'predictions by row number' % (name, i + 1, i, ','.join(row)))
+        if not re.match(r'^[01](\.\d*)?$', row[1]):
+            raise work.BadInput('%s: line %d has %r where a probability should be: take the '
+                                'competition\'s own' % (name, i + 1, row[1]))
     ids = sorted(int(TEST_NAME.match(n).group(1)) for n in test)
     for i, j in zip(ids, ids[1:]):
         if i == j:
@@ -140,18 +206,51 @@ def check_submission(test):
     return len(rows) - 1
 
 
+def read_submission(name):
+    """Its rows.  A byte order mark is passed over, as pandas does."""
+    try:
+        with open(name, 'rb') as f:
+            text = f.read()
+        if text.startswith(codecs.BOM_UTF8):
+            text = text[len(codecs.BOM_UTF8):]
+        return list(csv.reader(text.splitlines()))
+    except (IOError, csv.Error) as e:
+        raise work.BadInput('%s cannot be read (%s): take the competition\'s own'
+                            % (name, getattr(e, 'strerror', None) or e))
+
+
 def fingerprint():
-    """A sha256 over the names and sizes of all pictures: which set a features file is from."""
+    """A sha256 over the names and contents of all pictures: which set a features file is from.
+
+    Contents, not times: a folder that was copied is the same set, and a picture that was
+    replaced by one of the same size is not.  All of Kaggle's pictures take 5 s, and 0.3 s when
+    asked again: within a process a file is read anew only when its times, size or inode changed.
+    """
     digest = hashlib.sha256()
     for folder in ('train', 'test'):
         for name in names(folder):
             path = folder + '/' + name
-            digest.update(('%s %d\n' % (path, os.stat(path).st_size)).encode('utf-8'))
+            digest.update('%s %s\n' % (path, content(path)))
     return digest.hexdigest()
+
+
+CONTENTS = {}       # path: (what os.stat said, sha256)
+
+
+def content(path):
+    """The sha256 of a picture's bytes, from memory while nothing about the file has changed."""
+    s = os.stat(path)
+    stat = s.st_ino, s.st_size, s.st_mtime, s.st_ctime
+    if CONTENTS.get(path, (None,))[0] != stat:
+        CONTENTS[path] = stat, work.sha256(path)
+    return CONTENTS[path][1]
 
 
 def distance(found):
     """Lines that say what these pictures are, and how far from the article's."""
+    for what, paths in sorted(found['odd'].items()):
+        yield '%d of the pictures (%s%s): %s' % (
+            len(paths), paths[0], ', ...' if len(paths) > 1 else '', what)
     if found['kind'] == 'stand-in':
         yield 'the pictures are stand-ins: drawn by this program, not photographs'
     elif found['kind'] == 'complete':

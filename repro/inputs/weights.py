@@ -51,7 +51,7 @@ def get(networks, folder=None):
             if not os.path.exists(source):
                 raise work.BadInput('%s is missing in the folder that --from names' % source)
             check_md5(source, network, source)
-            adopt(folder, [network])
+            adopt(folder, [network], ['article'])
         else:
             work.say('weights: %s' % url(network))
             fetch.download(url(network), path,
@@ -68,6 +68,11 @@ def check_md5(path, network, what):
     if md5 != wanted:
         raise work.BadInput('%s has md5 %s, not the article\'s %s: nothing of it was kept'
                             % (what, md5, wanted))
+
+
+def network_of(name):
+    network, = [n for n in FILE if FILE[n] == name]
+    return network
 
 
 def identify(path):
@@ -91,14 +96,17 @@ def make_stand_in(path):
 
     The author's gap.ipynb asks for VGG16 and VGG19 too, which the demo makes only on request.
     """
-    network = [n for n in FILE if FILE[n] == os.path.basename(path)][0]
+    network = network_of(os.path.basename(path))
     folder = os.path.dirname(os.path.dirname(os.path.realpath(path)))
     subprocess.check_call([sys.executable, '-m', 'repro.standin', 'weights', network],
                           cwd=folder, stdout=sys.stderr)
 
 
-def adopt(folder, networks):
-    """Copies the networks' files of `folder` into weights/ of the work folder."""
+def adopt(folder, networks, allowed):
+    """Copies the networks' files of `folder` into weights/ of the work folder.
+
+    allowed: the kinds this run may use; another is refused before it is copied.
+    """
     for network in networks:
         source, target = (os.path.join(f, FILE[network]) for f in (folder, 'weights'))
         if not os.path.exists(source):
@@ -106,6 +114,9 @@ def adopt(folder, networks):
                                 'Keras 1.2.2 downloads' % source)
         if os.path.exists(target) and filecmp.cmp(source, target, shallow=False):
             continue
+        md5, kind = identify(source)
+        if kind not in allowed:
+            raise work.BadInput(refusal(source, md5, kind))
         with work.replacing(target) as temporary:
             shutil.copyfile(source, temporary)
 

@@ -22,6 +22,7 @@ import multiprocessing
 import os
 import signal
 import struct
+import sys
 import threading
 import time
 
@@ -270,8 +271,13 @@ def interruptible(results):
 
 
 def follow(parent):
-    """Ends this process when its parent is gone, Ctrl-C being the parent's."""
+    """Ends this process when its parent is gone, Ctrl-C being the parent's.
+
+    The parent's SIGTERM ends it, too, as an exit: without a word, and with what it has begun to
+    write taken away.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def watch():
         while os.getppid() == parent:

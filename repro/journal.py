@@ -1,0 +1,158 @@
+# -*- coding: utf-8 -*-
+"""What extraction has predicted so far, on disk, so that a killed run goes on inside a network.
+
+    .repro/journal-<network>    a first line with the key, then one record a batch:
+        b'rows', first row, rows, channels      little-endian, 4 + 8 + 4 + 4 bytes
+        rows x channels float32, little-endian
+        md5 of key, head and numbers
+
+The rows are counted over train, then test, in the order of predict_generator.  A batch costs
+minutes of a slow engine, its record a millisecond, so every batch is written when it is known.
+The most that can be lost: to a killed process, the batch that was being computed; to a power
+cut, what came in the SYNCED seconds before it, too (an fsync a batch would cost a fast engine,
+30 ms a batch, as much again).
+
+A record that was cut off, or whose digest is wrong, ends the journal: it goes, and all after
+it.  A journal with another key, from other pictures, weights, engine, order or versions, goes as
+a whole: rows from two sources are never mixed.
+"""
+from __future__ import print_function
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import struct
+import time
+
+import numpy as np
+
+from repro import work
+
+FORMAT = 1
+HEAD = struct.Struct('<4sQII')
+SYNCED = 5.0    # seconds between fsyncs
+
+
+class Journal(object):
+    """One network's rows, read back in their order and appended to.
+
+    network: its name; rows: how many pictures were there when it was opened, over train then test.
+    """
+
+    def __init__(self, network, f, key):
+        self.network, self.f = network, f
+        self.key = hashlib.md5(key).digest()
+        self.rows, self.row = 0, 0
+        begin = f.tell()
+        while self.read(self.rows) is not None:
+            pass
+        f.seek(begin)
+        self.synced = time.time()
+
+    def read(self, row, wanted=None):
+        """The next record, (n, channels) float32, if it begins at this row; else cuts it off.
+
+        wanted: how many rows it must have, where that is known.
+        """
+        begin = self.f.tell()
+        head = self.f.read(HEAD.size)
+        if len(head) == HEAD.size:
+            mark, first, n, channels = HEAD.unpack(head)
+            size = 4 * n * channels
+            if (mark, first) == (b'rows', row) and wanted in (None, n) and 0 < size <= self.left():
+                numbers = self.f.read(size)
+                if self.f.read(16) == self.digest(head, numbers):
+                    self.rows = max(self.rows, row + n)
+                    return np.frombuffer(numbers, '<f4').reshape(n, channels)
+        self.f.seek(begin)
+        self.f.truncate()
+        self.rows = row
+        return None
+
+    def left(self):
+        return os.fstat(self.f.fileno()).st_size - self.f.tell()
+
+    def digest(self, head, numbers):
+        return hashlib.md5(self.key + head + numbers).digest()
+
+    def append(self, outputs):
+        numbers = np.ascontiguousarray(outputs, '<f4').tobytes()
+        head = HEAD.pack(b'rows', self.row, *outputs.shape)
+        self.f.write(head + numbers + self.digest(head, numbers))
+        self.f.flush()
+        if time.time() - self.synced >= SYNCED:
+            self.sync()
+
+    def sync(self):
+        os.fsync(self.f.fileno())
+        self.synced = time.time()
+
+    def wrapped(self, predict, computed):
+        """predict, a predict_function of any engine, but for the batches that are here already.
+
+        computed: called with a batch's length when it was computed.
+        """
+        def journalled(inputs):
+            n = len(inputs[0])
+            outputs = self.read(self.row, n) if self.row < self.rows else None
+            if outputs is None:
+                outputs, = predict(inputs)
+                self.append(outputs)
+                computed(n)
+            self.row += n
+            return [outputs]
+        return journalled
+
+
+def path(network):
+    return os.path.join(work.HIDDEN, 'journal-' + network)
+
+
+@contextlib.contextmanager
+def opened(network, made_from):
+    """Yields the network's Journal.  made_from: what decides the rows, a dict of strings.
+
+    The file stays until discard(): only when gap_*.h5 is whole is it of no more use.
+    """
+    work.make_hidden()
+    key = json.dumps(dict(made_from, format=FORMAT, network=network), sort_keys=True) + '\n'
+    name = path(network)
+    if not is_from(name, key):
+        with work.replacing(name) as temporary:
+            with open(temporary, 'wb') as f:
+                f.write(key.encode('utf-8'))
+    with io.open(name, 'r+b') as f:     # Python 2's own open() can't turn from read to write
+        f.seek(len(key))
+        journal = Journal(network, f, key.encode('utf-8'))
+        try:
+            yield journal
+        finally:
+            journal.sync()
+
+
+def is_from(name, key):
+    """Whether the journal is there with this key; says so where it has another."""
+    if not os.path.exists(name):
+        return False
+    with open(name, 'rb') as f:
+        found = f.readline(len(key) + 4096).decode('utf-8', 'replace')
+    if found == key:
+        return True
+    work.say('gap: %s is from %s: it is not used, and begun anew' % (name, difference(found, key)))
+    return False
+
+
+def difference(found, key):
+    """In which inputs two keys differ, in words."""
+    try:
+        found, key = json.loads(found), json.loads(key)
+    except ValueError:
+        return 'something else'
+    names = sorted(k for k in set(found) | set(key) if found.get(k) != key.get(k))
+    return 'other ' + ', '.join(n.replace('_', ' ') for n in names)
+
+
+def discard(network):
+    work.discard(path(network))

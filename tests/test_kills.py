@@ -1,0 +1,120 @@
+# -*- coding: utf-8 -*-
+"""A run killed twenty times at random ends with the bytes of one that nobody disturbed."""
+from __future__ import print_function
+
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+
+import h5py
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+KILLS = 20
+SEED = 2017
+# Two batches of training pictures and one of test pictures: the journal has something to keep.
+ASKED = ['--networks', 'ResNet50', '--train', '20', '--test', '4']
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+
+
+def prepare():
+    """A process group of its own, as on a terminal, and one that listens to Ctrl-C."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def start(folder, log):
+    return subprocess.Popen([os.path.join(ROOT, 'run.sh'), 'demo', '--work', str(folder)] + ASKED,
+                            stdout=log, stderr=log, preexec_fn=prepare)
+
+
+def results(folder):
+    """What the article's program gives: arrays' bytes and files' bytes."""
+    with h5py.File(str(folder.join('gap_ResNet50.h5')), 'r') as h:
+        found = dict((k, (h[k].dtype.str, h[k].shape, h[k][()].tobytes())) for k in h)
+    for name in ('pred.csv', 'validation.csv', 'history.json', 'model.dot'):
+        found[name] = folder.join(name).read('rb')
+    return found
+
+
+def unfinished(folder):
+    return [n for _, _, names in os.walk(str(folder)) for n in names
+            if n.endswith('.part') or n.startswith('journal-')]
+
+
+def partly_drawn(folder):
+    return folder.join('train').check() and len(folder.join('train').listdir()) > 4
+
+
+def holds_a_batch(folder):
+    journal = folder.join('.repro', 'journal-ResNet50')
+    return journal.check() and journal.size() > 16 * 2048 * 4
+
+
+def ended(program, number, after, until=lambda: False):
+    """Sends the signal after so many seconds, or once `until` holds; returns the exit status."""
+    begun = time.time()
+    while program.poll() is None:
+        if time.time() - begun >= after or until():
+            os.killpg(program.pid, number)
+            break
+        time.sleep(.01)
+    return program.wait()
+
+
+@pytest.fixture(scope='module')
+def undisturbed(tmpdir_factory):
+    """(folder, seconds to the features, seconds after them) of a run that nobody disturbs."""
+    folder = tmpdir_factory.mktemp('undisturbed')
+    begun = time.time()
+    with open(str(folder.join('log')), 'w') as log:
+        program = start(folder, log)
+        while not folder.join('gap_ResNet50.h5').check() and program.poll() is None:
+            time.sleep(.05)
+        extracted = time.time()
+        assert program.wait() == 0, folder.join('log').read()
+    return folder, extracted - begun, time.time() - extracted
+
+
+def test_killed_twenty_times_at_random(undisturbed, tmpdir, run):
+    folder, before, after = undisturbed
+    wanted = results(folder)
+    draw = random.Random(SEED)
+    work, log = tmpdir.join('work'), tmpdir.join('log')
+    kills, told, moments = 0, 0, []
+    while kills < KILLS:
+        # uniform over what a run would still take: with the features whole, only their use
+        whole = work.join('gap_ResNet50.h5').check()
+        number = draw.choice(SIGNALS)
+        moment = draw.uniform(0, 3 + after if whole else before + after)
+        until = None
+        if kills == 0:      # the first two where the machine's speed can't move them away:
+            until = partly_drawn        # among the drawings,
+        elif kills == 1:
+            number, until = signal.SIGKILL, holds_a_batch      # and in the middle of a network
+        with open(str(log), 'a') as f:
+            status = ended(start(work, f), number, 3600 if until else moment,
+                           lambda: until is not None and until(work))
+        if status == 0:     # it was faster than the draw: complete, and it starts over
+            assert results(work) == wanted, moments
+            continue
+        kills += 1
+        moments.append('%d after %.1f s: %d' % (number, moment, status))
+        if log.read().splitlines()[-1].startswith('demo: interrupted; the same command'):
+            assert number != signal.SIGKILL and status == 130, moments
+            told += 1
+    said = log.read()
+    assert told and 'gap: ResNet50 resumes after ' in said, said
+    assert re.findall(r'^\w+(?:Error|Exception)\b.*', said, re.M) == []
+
+    result = run('demo', '--work', work, *ASKED)
+    assert result.status == 0 and ', 0 FAIL' in result.out, '%s\n%s' % (moments, result.both)
+    assert results(work) == wanted, moments
+    assert unfinished(work) == []
+    # and a run that was finished starts over
+    again = run('exec', '--work', work, 'python', '-c', 'from repro import work; '
+                'work.begin("demo"); print work.read_json("run.json")["resumes"]')
+    assert again.out == 'False\n', again.both

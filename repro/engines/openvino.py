@@ -121,6 +121,7 @@ class Network(object):
     def __init__(self, core, graph, shape, channels, precision, threads):
         self.core, self.shape, self.channels = core, shape, channels
         self.waiting, self.running = collections.deque(), collections.deque()
+        self.dims = (ctypes.c_int64 * 4)(*shape)
         self.lock = threading.Lock()    # Keras's generator thread starts, the main one collects
         model = core.make('ov_core_read_model', core.handle, graph.encode('utf-8'), None)
         settings = properties(precision, threads)
@@ -146,8 +147,7 @@ class Network(object):
                 self._run(self.idle.pop(), self.waiting.popleft())
 
     def _run(self, request, pixels):
-        dims = (ctypes.c_int64 * 4)(*self.shape)
-        tensor = self.core.make('ov_tensor_create_from_host_ptr', U8, Shape(4, dims),
+        tensor = self.core.make('ov_tensor_create_from_host_ptr', U8, Shape(4, self.dims),
                                 POINTER(pixels.ctypes.data))
         self.core.call('ov_infer_request_set_input_tensor_by_index', request,
                        ctypes.c_size_t(0), tensor)
@@ -162,8 +162,9 @@ class Network(object):
         output = self.core.make('ov_infer_request_get_output_tensor_by_index', request,
                                 ctypes.c_size_t(0))
         data = self.core.make('ov_tensor_data', output)
-        features = np.ctypeslib.as_array(ctypes.cast(data, ctypes.POINTER(ctypes.c_float)),
-                                         (self.shape[0], self.channels)).copy()
+        # string_at copies; ctypes.cast would leave a cycle of references behind each time.
+        features = np.frombuffer(ctypes.string_at(data, 4 * self.shape[0] * self.channels),
+                                 np.float32).reshape(self.shape[0], self.channels)
         self.core.free('ov_tensor_free', output)
         self.running.popleft()
         self.idle.append(request)

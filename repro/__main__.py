@@ -247,25 +247,47 @@ def one_step(args):
     return 0
 
 
+class Interrupted(KeyboardInterrupt):
+    """SIGINT or SIGTERM; `came` outlives code that turns the exception into another."""
+    came = False
+
+
+def interrupt(number, frame):
+    Interrupted.came = True
+    raise Interrupted
+
+
+def listen():
+    """SIGTERM, a container's stop, ends a run as Ctrl-C does; an ignored SIGINT stays ignored."""
+    signal.signal(signal.SIGTERM, interrupt)
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
+
+
 def main(argv=None):
     """Returns the exit status (../README.md lists them); one line on stderr when not 0."""
     step = 'repro'
-    signal.signal(signal.SIGTERM, signal.default_int_handler)   # what a container's stop sends
+    listen()
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
         step = args.step if args.step not in ('real', 'get', 'score') else 'run.sh'
         return {'demo': demo, 'real': real, 'get': get}.get(args.step, one_step)(args) or 0
     except work.Failure as e:
         failure = e
-    except KeyboardInterrupt:
+    except (Exception, KeyboardInterrupt) as e:
+        # TensorFlow 1.0.1 makes an UnboundLocalError of an interruption while it builds a graph
+        # (python/framework/errors_impl.py, raise_exception_on_not_ok_status).
+        failure = None
+        if not Interrupted.came:
+            if isinstance(e, (IOError, OSError, RuntimeError, MemoryError)):
+                failure = work.explain(e)
+            if failure is None:
+                raise
+    sys.stdout.flush()
+    if Interrupted.came:
         print('%s: interrupted; the same command goes on from what is whole' % step,
               file=sys.stderr)
         return 130
-    except (IOError, OSError, RuntimeError, MemoryError) as e:
-        failure = work.explain(e)
-        if failure is None:
-            raise
-    sys.stdout.flush()
     print('%s: %s' % (step, failure), file=sys.stderr)
     return failure.status
 

@@ -172,13 +172,12 @@ def main(networks=NETWORKS, allowed=('article',), resumes=False, options=TF1):
     order = os.environ.get('REPRO_ORDER', 'sorted')
     work.say('gap: file names in %s order%s' % (
         order, ', as on the author\'s machine' if order == 'sorted' else ', not the author\'s'))
-    engine = seam.engine(options, [CALLS[n][1] for n in networks])
-    if options.engine != 'tf1':
-        work.say('gap: engine %s %s, %s: not the article\'s' % (
-            options.engine, options.precision, engine.origin['engine_version']))
-    for network in networks:
-        is_a = found[network]['kind'] if network in found else 'to be downloaded by Keras'
-        work.say('gap: %s, weights: %s' % (network, is_a))
-        export(network, resumes, engine)
-    engine.close()
+    with contextlib.closing(seam.engine(options, [CALLS[n][1] for n in networks])) as engine:
+        if options.engine != 'tf1':
+            work.say('gap: engine %s %s, %s: not the article\'s' % (
+                options.engine, options.precision, engine.origin['engine_version']))
+        for network in networks:
+            is_a = found[network]['kind'] if network in found else 'to be downloaded by Keras'
+            work.say('gap: %s, weights: %s' % (network, is_a))
+            export(network, resumes, engine)
     K.clear_session()       # the head is another notebook of the author's, another session

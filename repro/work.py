@@ -65,6 +65,12 @@ def make_hidden():
         os.mkdir(HIDDEN)
 
 
+def temporary_name(name):
+    """A hidden name beside `name`, of this process alone: sweep() knows it for a leftover."""
+    folder, base = os.path.split(name)
+    return os.path.join(folder, '.%s.%d.part' % (base, os.getpid()))
+
+
 @contextlib.contextmanager
 def replacing(name, room=0):
     """Yields a temporary name in the same folder; renamed to `name` when the block succeeds.
@@ -75,19 +81,23 @@ def replacing(name, room=0):
     `name` is either the old file or the whole new one.  On any exception the temporary file
     goes and `name` is left as it was.
     """
-    folder, base = os.path.split(name)
-    temporary = os.path.join(folder, '.%s.%d.part' % (base, os.getpid()))
+    temporary = temporary_name(name)
     discard(temporary)
     try:
         make_room(temporary, room)
         yield temporary
-        with open(temporary, 'rb') as f:
-            os.fsync(f.fileno())
-        os.rename(temporary, name)
+        settle(temporary, name)
     except BaseException:
         discard(temporary)
         raise
-    handle = os.open(folder or '.', os.O_RDONLY)
+
+
+def settle(temporary, name):
+    """Flushes a whole file, gives it its name, and flushes that, too."""
+    with open(temporary, 'rb') as f:
+        os.fsync(f.fileno())
+    os.rename(temporary, name)
+    handle = os.open(os.path.dirname(name) or '.', os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

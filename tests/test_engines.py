@@ -103,6 +103,26 @@ sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']
     assert result.status == 4, result.both
     last = result.err.splitlines()[-1]
     assert last.startswith('gap: train2/dog/dog.3.jpg: ') and 'replace the picture' in last
+    assert not script.folder.join('.repro').listdir('*.part')
+
+
+def test_a_run_that_was_killed_leaves_no_pixels_to_the_next(script):
+    """At full size they are 10 GB."""
+    result = script('''
+import os, signal
+from repro import work
+from repro.engines import pixels
+work.make_hidden()
+batches = pixels.Batches([['train/cat.0.jpg']], (224, 224), 1, keep=True)
+batches.begin(0)
+batches.get(0)
+os.kill(os.getpid(), signal.SIGKILL)
+''')
+    assert result.status in (-9, 137), result.both      # 137 where a shell stands between
+    assert script.folder.join('.repro').listdir('*.part')
+    result = script('from repro import work; work.sweep()')
+    assert result.status == 0, result.both
+    assert not script.folder.join('.repro').listdir('*.part')
 
 
 def test_a_decoder_that_is_killed_is_reported_with_its_pictures(script):

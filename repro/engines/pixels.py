@@ -21,7 +21,6 @@ from repro import work
 
 BATCH = 16          # the article's batch_size
 WINDOW = 32         # batches asked for ahead; Keras's own queue holds 10 of them
-PART = '.part'      # the file's suffix: work.sweep and .repro/ are where leftovers are found
 
 
 class Batches(object):
@@ -35,7 +34,7 @@ class Batches(object):
         self.batches, self.size = batches, size
         self.slots = len(batches) if keep else WINDOW
         self.keep, self.decoded = keep, set()
-        self.name = os.path.join(work.HIDDEN, 'pixels-%dx%d.%d%s' % (size + (os.getpid(), PART)))
+        self.name = work.temporary_name(os.path.join(work.HIDDEN, 'pixels-%dx%d' % size))
         work.make_hidden()
         with open(self.name, 'wb') as f:
             f.truncate(self.slots * BATCH * size[0] * size[1] * 3)

@@ -60,7 +60,7 @@ class OpenVINO(object):
             compiled.close()
 
     def compile(self, model, network):
-        graph = os.path.join(work.HIDDEN, '%s.%d.pb.part' % (network, os.getpid()))
+        graph = work.temporary_name(os.path.join(work.HIDDEN, network + '.pb'))
         try:
             freeze(model, pixels.BATCH, graph)
             return openvino.Network(self.core, graph, (pixels.BATCH,) + model.input_shape[1:],
@@ -163,7 +163,6 @@ class Ahead(object):
 
     def __init__(self, generator, flow, first, last):
         self.nb_sample, self.classes = generator.nb_sample, generator.classes
-        self.filenames = generator.filenames
         self.flow, self.number, self.last = flow, first, last
 
     def next(self):

@@ -82,7 +82,7 @@ def between_engines(networks):
     """What tf1's features of the sample would change in the predictions; {} for tf1 itself."""
     if not equality.is_there(networks):
         return {}
-    model = load_model('model.h5')
+    model = trained()
     found = equality.decisions(networks, lambda X: model.predict(X).clip(min=0.005, max=0.995))
     work.say('submit: %(pictures)d pictures with tf1\'s features instead of the engine\'s: '
              '%(flips)d decisions flip, predictions change by %(largest_change).1e at most, the '

@@ -137,11 +137,7 @@ def check_space(networks, pictures):
 
     Once for each network, and once more for the journal of the one that is extracted.
     """
-    needed = (len(networks) + 1) * pictures * 2048 * 4
-    if work.free_bytes() < needed:
-        raise work.BadInput('the features need %d MB and %d MB are free: make room, or name '
-                            'another folder with --work' % (needed // 10**6 + 1,
-                                                            work.free_bytes() // 10**6))
+    work.check_space((len(networks) + 1) * pictures * 2048 * 4, 'the features need %d MB')
 
 
 def export(network, resumes, engine):

@@ -23,10 +23,7 @@ def check():
     if not os.path.exists('pred.csv') or work.sha256('pred.csv') != submit['files']['pred.csv']:
         raise work.BadInput('pred.csv is not what the run wrote: run it again, or submit your own '
                             'file on kaggle.com')
-    given = work.entry(run, 'links') or work.entry(run, 'features')
-    kinds = [s.get('weights_are') for s in run['steps']] + [given.get('data'),
-                                                            given.get('features_are')]
-    if run['kind'] == 'demo' or 'stand-in' in kinds:
+    if run['kind'] == 'demo' or work.stand_ins(run):
         raise work.BadInput('this run is on stand-ins: its pred.csv says nothing about Kaggle\'s '
                             'pictures, so it is not sent')
     with open('pred.csv') as f:

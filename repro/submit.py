@@ -114,9 +114,9 @@ def main(networks=head.ORDER):
         work.say('submit: %d rows of pred.csv have no picture and keep the sample\'s label'
                  % (rows - len(y_pred)))
     v = validation()
-    what = 'drawn stand-ins' if work.entry(run, 'links').get('data') == 'stand-in' else 'pictures'
-    if work.entry(run, 'features').get('features_are') == 'stand-in':
-        what = 'rows of stand-in features'
+    made_up = work.stand_ins(run)
+    what = ('rows of stand-in features' if 'features' in made_up else
+            'drawn stand-ins' if 'pictures' in made_up else 'pictures')
     work.say('submit: validation, %d %s: accuracy %.4f, log loss %.4f as predicted, %.4f '
              'with the clip to [0.005, 0.995]' % (v['pictures'], what, v['accuracy'],
                                                   v['log_loss'], v['log_loss_clipped']))

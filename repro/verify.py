@@ -413,15 +413,14 @@ def about(run):
     """What the table is about, stand-ins named."""
     given = work.entry(run, 'features')
     if given:
-        return 'features run, no pictures, features: %s, seeding %s, %s on %s (%s cores), ' \
-            'commit %s' % (given['features_are'], run['settings'].get('seeding'), run['runtime'],
-                           run['machine']['cpu'], run['machine']['cores'], run['commit'][:12])
-    kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
-    return ('%s run, pictures: %s, weights: %s, engine: %s, seeding %s, %s on %s (%s cores), '
-            'commit %s') % (
-        run['kind'], work.entry(run, 'links').get('data', 'none'), ', '.join(kinds) or 'none',
-        engine(run),
-        run['settings'].get('seeding', work.entry(run, 'head').get('seeding')),
+        what = 'features run, no pictures, features: ' + given['features_are']
+    else:
+        kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
+        what = '%s run, pictures: %s, weights: %s, engine: %s' % (
+            run['kind'], work.entry(run, 'links').get('data', 'none'),
+            ', '.join(kinds) or 'none', engine(run))
+    return '%s, seeding %s, %s on %s (%s cores), commit %s' % (
+        what, run['settings'].get('seeding', work.entry(run, 'head').get('seeding')),
         run['runtime'], run['machine']['cpu'], run['machine']['cores'], run['commit'][:12])
 
 

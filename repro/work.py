@@ -253,6 +253,15 @@ def entry(run, step):
     return {}
 
 
+def stand_ins(run):
+    """Which of 'pictures', 'weights', 'features' of a run are stand-ins, and not the article's."""
+    kinds = set(s.get('weights_are') for s in run.get('steps', ()))
+    found = [('pictures', entry(run, 'links').get('data') == 'stand-in'),
+             ('weights', 'stand-in' in kinds),
+             ('features', entry(run, 'features').get('features_are') == 'stand-in')]
+    return [what for what, is_one in found if is_one]
+
+
 def versions():
     import pkg_resources
     found = {'python': platform.python_version()}
@@ -266,18 +275,22 @@ def versions():
 
 
 def machine():
-    model = ''
-    if os.path.exists('/proc/cpuinfo'):
-        with open('/proc/cpuinfo') as f:
-            names = [line.split(':', 1)[1].strip() for line in f if line.startswith('model name')]
-            model = names[0] if names else ''
+    models = re.findall(r'model name\s*:[ \t]*(.*)', text('/proc/cpuinfo'))
     cores = os.sysconf('SC_NPROCESSORS_ONLN')
-    return {'cpu': model, 'cores': cores, 'system': platform.platform()}
+    return {'cpu': models[0].strip() if models else '', 'cores': cores,
+            'system': platform.platform()}
 
 
 def free_bytes():
     s = os.statvfs('.')
     return s.f_bavail * s.f_frsize
+
+
+def check_space(needed, says):
+    """BadInput unless the work folder's disk has room for `needed` bytes; says: '... %d MB'."""
+    if free_bytes() < needed:
+        raise BadInput((says + ' and %d MB are free: make room, or name another folder with '
+                        '--work') % (needed // 10**6 + 1, free_bytes() // 10**6))
 
 
 def free_memory():

@@ -18,7 +18,7 @@ from PIL import Image
 
 import loopback
 from repro import score, verify, work
-from repro.inputs import zips
+from repro.inputs import data, zips
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HOSTS = ['api.kaggle.com', 'www.kaggle.com', 'storage.googleapis.com']
@@ -45,7 +45,7 @@ def zipped(names, folder='', data=jpeg(), **changed):
 @pytest.fixture(scope='module')
 def competition():
     """{file name: bytes}: the competition's 37,500 names, each picture of 8 x 8 pixels."""
-    found = dict((part + '.zip', zipped(zips.wanted(part), part + '/')) for part in
+    found = dict((part + '.zip', zipped(data.wanted(part), part + '/')) for part in
                  ('train', 'test'))
     return dict(found, **{'sample_submission.csv': SAMPLE})
 
@@ -166,9 +166,9 @@ def test_zips_that_the_user_has(run, competition, tmpdir):
     source, folder = tmpdir.mkdir('source'), tmpdir.join('work')
     one_line(run('data', '--from', source, '--work', folder), 4, 'train.zip is missing')
     with zipfile.ZipFile(str(source.join(zips.COMPETITION + '.zip')), 'w') as z:
-        for name, data in competition.items():
-            z.writestr(name, data if name != 'train.zip' else
-                       zipped(zips.wanted('train') - {'cat.7.jpg'}))
+        for name, contents in competition.items():
+            z.writestr(name, contents if name != 'train.zip' else
+                       zipped(data.wanted('train') - {'cat.7.jpg'}))
     one_line(run('data', '--from', source, '--work', folder), 4, 'train.zip', 'lacks 1 of',
              'cat.7.jpg')
     assert not folder.join('train').check() and not folder.join('test').check()
@@ -176,7 +176,7 @@ def test_zips_that_the_user_has(run, competition, tmpdir):
 
 def small(folder, names=('cat.0.jpg', 'cat.1.jpg', 'dog.0.jpg', 'dog.1.jpg'), **changed):
     folder.join('train.zip').write(zipped(names, 'train/', **changed), 'wb')
-    return str(folder.join('train.zip')), 'train', zips.wanted('train', 4)
+    return str(folder.join('train.zip')), 'train', data.wanted('train', 4)
 
 
 @pytest.mark.filterwarnings('ignore:Duplicate name')

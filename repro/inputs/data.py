@@ -62,6 +62,13 @@ def numbered(count):
     return sorted('%d.jpg' % i for i in range(1, count + 1))
 
 
+def wanted(folder, train=TRAIN, test=TEST):
+    """The competition's names of train/ or test/, as a set."""
+    if folder == 'test':
+        return set(numbered(test))
+    return set('%s.%d.jpg' % (a, i) for a in ('cat', 'dog') for i in range(train // 2))
+
+
 def check():
     """Checks names and files; returns a dict.  Raises BadInput, one file named.
 
@@ -116,8 +123,7 @@ def check_skipped():
 def kind(train, test, drawn):
     if drawn:
         return 'stand-in'
-    full = set('%s.%d.jpg' % (a, i) for a in ('cat', 'dog') for i in range(TRAIN // 2))
-    if set(train) == full and set(test) == set(numbered(TEST)):
+    if set(train) == wanted('train') and set(test) == wanted('test'):
         return 'complete'
     return 'partial'
 

@@ -57,7 +57,8 @@ def download(url, target, size=None, check=None):
     except work.Failure:
         forget(partial)
         raise
-    settle(partial, target)
+    work.settle(partial, target)
+    work.discard(partial + '.etag')
 
 
 def have(partial):
@@ -66,14 +67,6 @@ def have(partial):
 
 def forget(partial):
     work.discard(partial)
-    work.discard(partial + '.etag')
-
-
-def settle(partial, target):
-    """Flushes what arrived, and gives it its name."""
-    with open(partial, 'rb') as f:
-        os.fsync(f.fileno())
-    os.rename(partial, target)
     work.discard(partial + '.etag')
 
 
@@ -90,7 +83,8 @@ def receive(url, partial, size):
         if size is not None and total not in (None, size):
             raise work.BadInput('%s: the server has %d bytes, where %d are known to be right'
                                 % (url, total, size))
-        make_room(total, begun)
+        if total is not None:
+            work.check_space(total - begun, '%d MB are to come')
         remember(partial, response)
         store(response, partial, begun, total)
     if total is not None and have(partial) != total:
@@ -136,13 +130,6 @@ def position(response, begun):
         raise Cut('the server sent another range than was asked for')
     length = response.info().get('Content-Length')
     return 0, int(length) if length and length.isdigit() else None
-
-
-def make_room(total, begun):
-    if total is not None and work.free_bytes() < total - begun:
-        raise work.BadInput('%d MB are to come and %d MB are free: make room, or name another '
-                            'folder with --work' % ((total - begun) // 10**6 + 1,
-                                                    work.free_bytes() // 10**6))
 
 
 def tag(partial):

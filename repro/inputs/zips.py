@@ -31,15 +31,8 @@ PICTURE_LIMIT, TOTAL_LIMIT = 20 * 10**6, 4 * 10**9
 INNER_LIMIT = 2 * 10**9         # train.zip is 0.6 GB
 
 
-def wanted(part, train=data.TRAIN, test=data.TEST):
-    """The competition's names of train/ or test/."""
-    if part == 'test':
-        return set(data.numbered(test))
-    return set('%s.%d.jpg' % (a, i) for a in ('cat', 'dog') for i in range(train // 2))
-
-
 def is_there(part):
-    return os.path.isdir(part) and set(data.names(part)) == wanted(part)
+    return os.path.isdir(part) and set(data.names(part)) == data.wanted(part)
 
 
 def get(folder):
@@ -50,11 +43,12 @@ def get(folder):
         if os.path.lexists(part):
             raise work.BadInput('%s is in the work folder already, and is not the competition\'s '
                                 '%d pictures: move it away, or name another folder with --work'
-                                % (part, len(wanted(part))))
+                                % (part, len(data.wanted(part))))
     if missing or not os.path.exists(SUBMISSION):
         folder = with_inner_zips(folder)
         zips = dict((part, find(folder, part + '.zip')) for part in missing)
-        checked = dict((part, check_zip(path, part, wanted(part))) for part, path in zips.items())
+        checked = dict((part, check_zip(path, part, data.wanted(part)))
+                       for part, path in zips.items())
         take_submission(folder)
         check_space(checked)
         for part in missing:
@@ -64,7 +58,7 @@ def get(folder):
     data.check_submission(data.names('test'))
     shutil.rmtree(ZIPS, ignore_errors=True)     # what was downloaded; a user's own zips stay
     work.say('data: train/ %d and test/ %d pictures, exactly the competition\'s names; %s; %.0f s'
-             % (len(wanted('train')), len(wanted('test')),
+             % (len(data.wanted('train')), len(data.wanted('test')),
                 'each unpacked with its CRC and decoded with Pillow' if missing else
                 'they were there already', time.time() - begun))
 
@@ -171,10 +165,7 @@ def check_space(checked):
                   if os.path.isdir(hidden(p)) for n in os.listdir(hidden(p)))
     work.say('data: %d MB to unpack, %d MB are free; some minutes'
              % (needed // 10**6 + 1, work.free_bytes() // 10**6))
-    if work.free_bytes() < needed:
-        raise work.BadInput('the pictures need %d MB and %d MB are free: make room, or name '
-                            'another folder with --work' % (needed // 10**6 + 1,
-                                                            work.free_bytes() // 10**6))
+    work.check_space(needed, 'the pictures need %d MB')
 
 
 def unpack(path, part, entries):

@@ -30,15 +30,6 @@ def of(rows):
     return DIFFERS, ''
 
 
-def stand_ins(run):
-    """Which of 'pictures', 'weights', 'features' are stand-ins, and not the article's."""
-    kinds = set(s.get('weights_are') for s in run['steps'])
-    found = [('pictures', work.entry(run, 'links').get('data') == 'stand-in'),
-             ('weights', 'stand-in' in kinds),
-             ('features', work.entry(run, 'features').get('features_are') == 'stand-in')]
-    return [what for what, is_one in found if is_one]
-
-
 def all_of(rows, starts):
     """(how many rows begin so, how many of them are not ok)."""
     found = [row[3] for row in rows if row[0].startswith(starts)]
@@ -100,7 +91,8 @@ def section(run):
     claims = [{'section': s, 'claim': c, 'computed': d, 'verdict': v,
                'is': v.split(' ')[0] if v.split(' ')[0] != 'does' else 'does not hold'}
               for s, c, d, v, _ in article.judged()]
-    return {'verdict': said, 'why': why, 'stand_ins': stand_ins(run), 'about': verify.about(run),
+    return {'verdict': said, 'why': why, 'stand_ins': work.stand_ins(run),
+            'about': verify.about(run),
             'answers': [{'question': q, 'state': s, 'values': v}
                         for q, s, v in answers(run, rows)],
             'rows': [{'check': c, 'expected': e, 'got': g, 'verdict': v} for c, e, g, v in rows],

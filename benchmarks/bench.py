@@ -29,6 +29,8 @@ sys.path.insert(1, os.path.dirname(HERE))
 import machine  # noqa: E402
 import table  # noqa: E402
 from repro import work  # noqa: E402
+from repro.__main__ import Parser, some_of  # noqa: E402
+from repro.processes import cores as usable_cores  # noqa: E402
 from repro.standin import pictures, weights  # noqa: E402
 
 NETWORKS = ('ResNet50', 'InceptionV3', 'Xception')
@@ -66,21 +68,6 @@ def engines(cores):
 
 
 # ---------------------------------------------------------------- what was asked for
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message):
-        raise work.WrongUsage('%s (see ./run.sh help)' % message)
-
-
-def some_of(known):
-    def chosen(text):
-        names = text.split(',')
-        for name in names:
-            if name not in known:
-                raise argparse.ArgumentTypeError('%s is none of %s' % (name, ', '.join(known)))
-        return [n for n in known if n in names]
-    return chosen
-
 
 def positive(kind):
     def number(text):
@@ -206,7 +193,7 @@ def ask(processes, **task):
         process.stdin.flush()
     answers = [receive(process) for process in processes]
     after, elapsed = machine.clocks(), time.time() - begun
-    others = (after[0] - before[0] - after[1] + before[1]) / elapsed / pictures.cores()
+    others = (after[0] - before[0] - after[1] + before[1]) / elapsed / usable_cores()
     return answers, max(0., round(others, 3))
 
 
@@ -229,9 +216,9 @@ class Measured(object):
 
     def __init__(self, name, network, batch, pythons, processes):
         self.name, self.batch, self.rates = name, batch, []
-        engine = engines(pictures.cores())[name]
+        engine = engines(usable_cores())[name]
         log = os.path.join(work.HIDDEN, 'bench-%s-%s.log' % (name, network))
-        arguments = [a.format(network=network, cores=pictures.cores(), batch=batch)
+        arguments = [a.format(network=network, cores=usable_cores(), batch=batch)
                      for a in engine.command]
         self.processes = [start(pythons[engine.environment], arguments, log)
                           for _ in range(engine.processes)]
@@ -307,9 +294,9 @@ def measure_network(network, args, chosen, result, sgemm):
 
 def begin(name, network, args, processes):
     """The engine's program, started and ready; Failure when it does not come to that."""
-    engine, pythons = engines(pictures.cores())[name], args.pythons
+    engine, pythons = engines(usable_cores())[name], args.pythons
     if engine.environment == 'onnx':
-        refused = export(network, pythons, pictures.cores())
+        refused = export(network, pythons, usable_cores())
         if refused:
             raise work.Failure(refused)
     if not engine.chooses:
@@ -333,7 +320,7 @@ def start_sgemm(pythons, processes, result):
     """The program that measures the processor's own limit, or None without its environment."""
     if 'sgemm' not in pythons:
         return None
-    sgemm = start(pythons['sgemm'], ['measure_sgemm.py', str(pictures.cores())],
+    sgemm = start(pythons['sgemm'], ['measure_sgemm.py', str(usable_cores())],
                   os.path.join(work.HIDDEN, 'bench-sgemm.log'))
     processes.append(sgemm)
     facts = receive(sgemm)
@@ -345,7 +332,7 @@ def start_sgemm(pythons, processes, result):
 
 def bench(args):
     """→ the run's result, as results/*.json holds it."""
-    cores = pictures.cores()
+    cores = usable_cores()
     args.pythons = dict(p.split('=', 1) for p in args.python)
     missing = left_out(args.engines, args.pythons, cores)
     for name in args.engines:

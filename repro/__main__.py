@@ -21,13 +21,15 @@ REAL_RUN = ('For the real run: ./run.sh cpu --data DIR (or gpu), where DIR holds
             'train/, test/ and sample_submission.csv.')
 
 
-def networks(text):
-    """Names from a comma-separated list, in the order of extraction."""
-    chosen = text.split(',')
-    for name in chosen:
-        if name not in NETWORKS:
-            raise argparse.ArgumentTypeError('%s is none of %s' % (name, ', '.join(NETWORKS)))
-    return [n for n in NETWORKS if n in chosen]
+def some_of(known):
+    """A type for argparse: names from a comma-separated list, in the order of `known`."""
+    def chosen(text):
+        names = text.split(',')
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError('%s is none of %s' % (name, ', '.join(known)))
+        return [n for n in known if n in names]
+    return chosen
 
 
 def count(text):
@@ -47,7 +49,7 @@ def parse(argv):
     parser = Parser(prog='python -m repro')
     steps = parser.add_subparsers(dest='step')
     chosen = Parser(add_help=False)
-    chosen.add_argument('--networks', type=networks, default=list(NETWORKS[:3]))
+    chosen.add_argument('--networks', type=some_of(NETWORKS), default=list(NETWORKS[:3]))
     chosen.add_argument('--engine', choices=engines.NAMES, default='tf1')
     chosen.add_argument('--precision', choices=engines.PRECISIONS)
     chosen.add_argument('--threads', type=count)

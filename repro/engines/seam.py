@@ -14,7 +14,7 @@ import sys
 import numpy as np
 import six
 
-from repro import work
+from repro import processes, work
 from repro.engines import TF1, equality, openvino, pixels
 from repro.engines.frozen import freeze
 
@@ -40,7 +40,7 @@ class OpenVINO(object):
 
     def __init__(self, options, sizes):
         self.options, self.sizes = options, list(sizes)
-        cores = os.sysconf('SC_NPROCESSORS_ONLN')
+        cores = processes.cores()
         self.threads, self.workers = options.threads or cores, options.workers or cores
         self.core = openvino.Core()
         self.origin = {'engine': 'openvino', 'precision': options.precision,

@@ -18,10 +18,9 @@ import time
 import zipfile
 import zlib
 
-from repro import work
+from repro import processes, work
 from repro.inputs import data
 from repro.progress import Progress
-from repro.standin import pictures
 
 COMPETITION = 'dogs-vs-cats-redux-kernels-edition'
 SUBMISSION = 'sample_submission.csv'
@@ -221,7 +220,7 @@ def check_pictures(part):
     paths = [os.path.join(hidden(part), n) for n in sorted(os.listdir(hidden(part)))]
     broken = []
     with Progress('decoding ' + part, len(paths)) as progress, \
-            pictures.workers(len(paths)) as mapped:
+            processes.workers(len(paths)) as mapped:
         for path, reason in mapped(fault, paths):
             progress.add(1)
             if reason:

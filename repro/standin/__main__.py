@@ -10,9 +10,10 @@ from __future__ import print_function
 
 import argparse
 import os
+import signal
 import sys
 
-from repro import work
+from repro import processes, work
 from repro.standin import features, pictures, weights
 
 ARTICLE = ('ResNet50', 'InceptionV3', 'Xception')
@@ -39,7 +40,8 @@ def parse(argv):
 def main(argv):
     args = parse(argv)
     if args.verb == 'one':
-        pictures.follow(os.getppid())
+        processes.follow(os.getppid())
+        signal.signal(signal.SIGTERM, processes.leave)
         print(weights.make_one(args.network, args.folder))
         return
     with work.locked():

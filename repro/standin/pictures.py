@@ -14,21 +14,15 @@ so that no drawing can be taken for a photograph: is_drawn(path).
 """
 from __future__ import division, print_function
 
-import contextlib
-import errno
 import hashlib
 import io
-import multiprocessing
 import os
-import signal
 import struct
-import sys
-import threading
 import time
 
 import numpy as np
 
-from repro import progress, work
+from repro import processes, progress, work
 from repro.standin.drawing import draw
 
 RECIPE = 1      # counts changes of what a seed looks like; older drawings are drawn anew
@@ -214,7 +208,8 @@ def draw_files(files, label):
     done = []
     if not files:
         return done
-    with progress.Progress(label, len(files)) as bar, workers(len(files)) as mapped:
+    with progress.Progress(label, len(files)) as bar, \
+            processes.workers(len(files)) as mapped:
         for result in mapped(draw_file, files):
             done.append(result)
             bar.add(1)
@@ -228,62 +223,3 @@ def draw_file(task):
         with open(temporary, 'wb') as f:
             f.write(jpeg)
     return name, hashlib.sha256(jpeg).hexdigest()
-
-
-def cores():
-    """How many cores this process may use, by its affinity mask."""
-    try:
-        with open('/proc/self/status') as f:
-            masks = [line.split()[1] for line in f if line.startswith('Cpus_allowed:')]
-        return bin(int(masks[0].replace(',', ''), 16)).count('1')
-    except (IOError, IndexError, ValueError):
-        return multiprocessing.cpu_count()
-
-
-@contextlib.contextmanager
-def workers(tasks):
-    """A map over processes, one per core; a plain one where one is enough, or
-    where the system has no shared semaphores."""
-    pool = None
-    if min(cores(), tasks) > 1:
-        try:
-            pool = multiprocessing.Pool(min(cores(), tasks), follow, (os.getpid(),))
-        except (ImportError, OSError) as e:
-            if getattr(e, 'errno', errno.ENOSYS) not in (errno.ENOSYS, errno.EACCES, errno.ENOENT):
-                raise
-    if pool is None:
-        yield lambda function, items: (function(i) for i in items)
-        return
-    try:
-        yield lambda function, items: interruptible(pool.imap_unordered(function, items))
-    finally:
-        pool.terminate()
-        pool.join()
-
-
-def interruptible(results):
-    """Python 2 waits deaf to Ctrl-C unless it waits with a limit."""
-    while True:
-        try:
-            yield results.next(timeout=1e6)
-        except StopIteration:
-            return
-
-
-def follow(parent):
-    """Ends this process when its parent is gone, Ctrl-C being the parent's.
-
-    The parent's SIGTERM ends it, too, as an exit: without a word, and with what it has begun to
-    write taken away.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-
-    def watch():
-        while os.getppid() == parent:
-            time.sleep(.5)
-        os._exit(1)
-
-    thread = threading.Thread(target=watch)
-    thread.daemon = True
-    thread.start()

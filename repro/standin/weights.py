@@ -38,7 +38,7 @@ import time
 
 import numpy as np
 
-from repro import work
+from repro import processes, work
 from repro.standin import pictures
 
 RECIPE = 1      # counts changes of the arrays; files of another recipe are made anew
@@ -227,7 +227,7 @@ def calibrate_all(networks, folder, say):
     running = []
     try:
         while waiting or running:
-            while waiting and len(running) < pictures.cores():
+            while waiting and len(running) < processes.cores():
                 running.append(start(waiting.pop(0), folder))
             time.sleep(.1)
             for job in list(running):

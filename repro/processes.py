@@ -1,0 +1,86 @@
+# -*- coding: utf-8 -*-
+"""Work spread over processes: one for each core, none of which outlives the run."""
+from __future__ import print_function
+
+import contextlib
+import errno
+import functools
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+
+
+def cores():
+    """How many cores this process may use, by its affinity mask."""
+    try:
+        with open('/proc/self/status') as f:
+            masks = [line.split()[1] for line in f if line.startswith('Cpus_allowed:')]
+        return bin(int(masks[0].replace(',', ''), 16)).count('1')
+    except (IOError, IndexError, ValueError):
+        return multiprocessing.cpu_count()
+
+
+@contextlib.contextmanager
+def workers(tasks):
+    """A map over processes, one per core; a plain one where one is enough, or
+    where the system has no shared semaphores."""
+    pool = None
+    if min(cores(), tasks) > 1:
+        try:
+            pool = multiprocessing.Pool(min(cores(), tasks), follow, (os.getpid(),))
+        except (ImportError, OSError) as e:
+            if getattr(e, 'errno', errno.ENOSYS) not in (errno.ENOSYS, errno.EACCES, errno.ENOENT):
+                raise
+    if pool is None:
+        yield lambda function, items: (function(i) for i in items)
+        return
+    try:
+        yield lambda function, items: interruptible(
+            pool.imap_unordered(functools.partial(stoppable, function), items))
+    finally:
+        pool.terminate()
+        pool.join()
+
+
+def interruptible(results):
+    """Python 2 waits deaf to Ctrl-C unless it waits with a limit."""
+    while True:
+        try:
+            yield results.next(timeout=1e6)
+        except StopIteration:
+            return
+
+
+def stoppable(function, item):
+    """function(item) in one of the pool's processes, where SIGTERM ends it as an exit.
+
+    So what it has begun to write is taken away.  Between two items SIGTERM ends the process at
+    once: an exit there would run the ends of its parent's blocks, which the fork has copied.
+    """
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        return function(item)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def leave(*_):
+    sys.exit(1)
+
+
+def follow(parent):
+    """Ends this process when its parent is gone, Ctrl-C being the parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(.5)
+        os._exit(1)
+
+    thread = threading.Thread(target=watch)
+    thread.daemon = True
+    thread.start()

@@ -26,7 +26,8 @@ environment_ready "$1"
 
 # No network, so no pip; and of the set-up's own folders nothing but the mount points of a run.
 cd "$REPRO_HOME"
-rm -rf tools logs lock "$1"/bin/pip* "$1"/lib/python2.7/site-packages/pip "$1"/lib/python2.7/site-packages/pip-*
+# pip compiles scripts, too, which nobody imports, and their .pyc hold the time of the installation.
+rm -rf tools logs lock "$1"/bin/*.pyc "$1"/bin/pip* "$1"/lib/python2.7/site-packages/pip "$1"/lib/python2.7/site-packages/pip-*
 mkdir home theano standin
 chmod 1777 home theano standin
 chmod -R a+rX .

@@ -21,6 +21,8 @@ source "$REPRO_ROOT/host/gpu.sh"
 source "$REPRO_ROOT/host/container.sh"
 # shellcheck source=host/folders.sh
 source "$REPRO_ROOT/host/folders.sh"
+# shellcheck source=host/python3.sh
+source "$REPRO_ROOT/host/python3.sh"
 # shellcheck source=host/kaggle.sh
 source "$REPRO_ROOT/host/kaggle.sh"
 # shellcheck source=host/runtime.sh

@@ -69,27 +69,19 @@ print(os.path.abspath(sys.executable))' "${BENCH_PYTHONS[@]}" </dev/null 2>/dev/
 }
 
 bench_environment_ready() { # NAME PYTHON3: makes $REPRO_HOME/bench-NAME where it isn't as the lock says
-    local env=$REPRO_HOME/bench-$1 stamp
+    local env=$REPRO_HOME/bench-$1 stamp note=''
     stamp=$({ printf '%s\n' "$env" "$2"; cat "$REPRO_ROOT/requirements/bench-$1.txt"; } | sha256sum)
     [ "$(cat "$env/stamp" 2>/dev/null)" != "$stamp" ] || return 0
     (
         if type -P flock >/dev/null; then flock 9; fi
         SETUP_LOG=$REPRO_HOME/logs/setup-bench-$1.log
-        : >"$SETUP_LOG" && setup_fresh_folder "$env" || return 3
-        setup_stage "making a venv for $1 with $2" "$2" -m venv "$env" || return 3
-        setup_stage "installing $(bench_size "$1")" "$env/bin/python" -m pip install --no-deps --require-hashes \
-            --no-cache-dir --no-compile --only-binary :all: --progress-bar off -r "$REPRO_ROOT/requirements/bench-$1.txt" ||
-            { setup_hint; return 3; }
+        : >"$SETUP_LOG" || return 3
+        [ "$1" != torch ] || note=' (2.6 GB: see requirements/bench-torch.in)'
+        venv_make "$env" "$2" "$REPRO_ROOT/requirements/bench-$1.txt" "making a venv for $1 with $2" "$note" \
+            --no-cache-dir --no-compile --only-binary :all: || return 3
         setup_stage "checking them" bench_check "$1" || return 3
         printf '%s\n' "$stamp" >"$env/stamp.part" && mv "$env/stamp.part" "$env/stamp"
     ) 9>>"$REPRO_HOME/lock"
-}
-
-bench_size() {
-    local count note=''
-    count=$(grep -c '==' "$REPRO_ROOT/requirements/bench-$1.txt")
-    [ "$1" != torch ] || note=' (2.6 GB: see requirements/bench-torch.in)'
-    echo "$count pinned packages$note"
 }
 
 bench_check() { # complete by pip's account, or by importing what runs; see bench-torch.in

@@ -40,7 +40,7 @@ kaggle_run() { # ARGUMENT…: host/competition.py with the client
 }
 
 kaggle_ready() { # the environment of requirements/kaggle.txt; 3 with a message
-    local env=$REPRO_HOME/kaggle stamp python bundle
+    local env=$REPRO_HOME/kaggle stamp python
     stamp=$({ echo "$REPRO_HOME"; cat "$REPRO_ROOT/requirements/kaggle.txt"; } | sha256sum)
     [ ! -x "$env/bin/python" ] || [ "$(cat "$env/stamp" 2>/dev/null)" != "$stamp" ] || return 0
     python=$(kaggle_python) || {
@@ -49,12 +49,8 @@ kaggle_ready() { # the environment of requirements/kaggle.txt; 3 with a message
         return 3
     }
     setup_isolate
-    if [ -z "${PIP_CERT:-}${REQUESTS_CA_BUNDLE:-}" ] && bundle=$(setup_ca_bundle); then export PIP_CERT=$bundle; fi
-    setup_fresh_folder "$env" || return 3
-    setup_stage "making an environment for Kaggle's client" "$python" -m venv "$env" || return 3
-    setup_stage "installing $(grep -c == "$REPRO_ROOT/requirements/kaggle.txt") pinned packages" \
-        "$env/bin/python" -m pip install --no-deps --require-hashes --progress-bar off \
-        -r "$REPRO_ROOT/requirements/kaggle.txt" || { setup_hint; return 3; }
+    venv_make "$env" "$python" "$REPRO_ROOT/requirements/kaggle.txt" "making an environment for Kaggle's client" '' ||
+        return 3
     printf '%s\n' "$stamp" >"$env/stamp"
 }
 

@@ -9,7 +9,7 @@ import signal
 
 import copies
 import pytest
-import table
+import faults_table as table
 
 OURS = ('run.sh: file names', 'Using TensorFlow', 'stand-in weights', 'set-up: ')
 

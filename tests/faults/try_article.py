@@ -6,7 +6,7 @@
 DIR: a small demo's folder (./run.sh demo --train 8 --test 4).  WORD: only rows whose part and
 fault hold it.  The listing runs as it stands, but with ResNet50 alone where it extracts: from
 the links on for faults of data and images, from the features on for CSV and features.  What it
-prints is where table.py's last column is from.
+prints is where faults_table.py's last column is from.
 """
 from __future__ import print_function
 
@@ -20,7 +20,7 @@ import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import copies       # noqa: E402
-import table        # noqa: E402
+import faults_table as table     # noqa: E402
 
 LINKS = '''
 import os

@@ -12,7 +12,7 @@ article     what the article's own program does with it, as tried with `faults/t
             WRONG: it ends well, with a wrong or worthless answer, and says nothing; in the
             last part, what surrounds the program, it was not tried
 
-`python tests/faults/table.py` prints it.
+`python tests/faults/faults_table.py` prints it.
 """
 from __future__ import print_function
 

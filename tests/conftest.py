@@ -86,3 +86,18 @@ def step():
         command = options.get('before', []) + ['python', '-m', 'repro'] + list(arguments)
         return front_door('exec', '--work', folder, *command)
     return run_step
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    report = (yield).get_result()
+    item.has_failed = report.failed or getattr(item, 'has_failed', False)
+
+
+@pytest.fixture(autouse=True)
+def folder_goes_with_its_test(request):
+    """A copy of a demo is 300 MB, and 100 tests make one: it stays only where a test failed."""
+    folder = request.getfixturevalue('tmpdir') if 'tmpdir' in request.fixturenames else None
+    yield
+    if folder is not None and not request.node.has_failed:
+        shutil.rmtree(str(folder), ignore_errors=True)

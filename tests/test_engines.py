@@ -106,6 +106,69 @@ sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']
     assert not script.folder.join('.repro').listdir('*.part')
 
 
+def test_it_goes_on_at_the_batch(script):
+    """The second of 26 pictures' three batches is not reached; the next run begins with it."""
+    folder = script.folder
+    wanted = folder.join('whole.h5')
+    folder.join('gap_ResNet50.h5').move(wanted)
+    result = script('''
+import sys
+from repro import __main__
+from repro.engines import seam
+def once(flow, inputs, predict=seam.Flow.predict):
+    if flow.collected:
+        __main__.interrupt(2, None)
+    return predict(flow, inputs)
+seam.Flow.predict = once
+sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']))
+''')
+    assert result.status == 130, result.both
+    assert not folder.join('gap_ResNet50.h5').check()
+    result = script('''
+import sys
+from repro import __main__
+sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']))
+''')
+    assert result.status == 0, result.both
+    assert 'ResNet50 resumes after 16 of 26 pictures' in result.out
+    arrays = []
+    for path in (wanted, folder.join('gap_ResNet50.h5')):
+        with h5py.File(str(path), 'r') as h:
+            arrays.append([h[name][()] for name in ('train', 'test', 'label')])
+    for whole, resumed in zip(*arrays):
+        np.testing.assert_array_equal(whole, resumed)
+
+
+@pytest.mark.parametrize('keep', [False, True])
+def test_more_batches_than_are_decoded_ahead(script, keep):
+    """Twice through them, as two networks go: in order, and with the right pixels."""
+    result = script('''
+import glob
+import numpy as np
+from keras.preprocessing.image import img_to_array, load_img
+from repro import work
+from repro.engines import pixels
+size, first = (40, 30), 3
+names = sorted(glob.glob('train/*.jpg'))
+batches = [[names[i %% 20], names[(7 * i + 1) %% 20]] for i in range(2 * pixels.WINDOW + 9)]
+wanted = dict((n, img_to_array(load_img(n, target_size=size))) for n in names)
+work.make_hidden()
+ahead = pixels.Batches(batches, size, 3, keep=%r)
+for begun in (0, first):
+    ahead.begin(begun)
+    for number in range(begun, len(batches)):
+        got = ahead.get(number)
+        for i, name in enumerate(batches[number]):
+            assert (got[i] == wanted[name]).all(), (number, name)
+        if number %% 5 == 4 or number + 1 == len(batches):      # the engine holds some of them
+            ahead.release(number)
+ahead.close()
+print 'same', len(batches)
+''' % keep)
+    assert result.out == 'same 73\n', result.both
+    assert not script.folder.join('.repro').listdir('*.part')
+
+
 def test_a_run_that_was_killed_leaves_no_pixels_to_the_next(script):
     """At full size they are 10 GB."""
     result = script('''

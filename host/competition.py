@@ -38,7 +38,8 @@ def client():
             import kaggle
     except (SystemExit, ValueError):
         raise Failure('no Kaggle token was found: make one on kaggle.com (Settings, API) and put '
-                      'kaggle.json into ~/.kaggle; or fetch the zips with a browser and use '
+                      'kaggle.json into ~/.kaggle, or its values into KAGGLE_USERNAME and KAGGLE_KEY '
+                      '(or KAGGLE_API_TOKEN); or fetch the zips with a browser and use '
                       './run.sh data --from DIR')
     return kaggle.api
 

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2153  # WORK, DATA, RUNTIME are run.sh's
 
 choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first that really works
-    local engine
+    local engine failed=''
     VARIANT=${REPRO_VARIANT:-$1}    # cpu or gpu; an image holds one, whatever the verb
     case $RUNTIME in
         native) ;;
@@ -18,7 +18,10 @@ choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first
                 container_works "$engine" || continue
                 [ -z "$GPU" ] || gpu_toolkit "$engine" || continue
                 if container_ready "$engine"; then break; fi
+                failed=$engine
             done
+            [ "$engine" != native ] || [ -z "$failed" ] ||
+                echo "run.sh: no image by $failed, so this runs natively, outside a container's walls (--runtime $failed tries it again)" >&2
             RUNTIME=$engine ;;
         *) die 2 "--runtime is docker, podman or native, not $RUNTIME" ;;
     esac

@@ -193,8 +193,8 @@ def from_head_on(args, kind):
     submit.main(args.networks)
     if args.seeds:
         seeds.main(args.networks, args.seeding, args.seeds)
-    work.finish()
     status = report(verify.main())
+    work.finish()       # last: a run whose page was interrupted goes on, and keeps its features
     work.say('%s: pred.csv, gap_*.h5, model.h5, model.dot, history.json, validation.csv and '
              'run.json are in %s' % (kind, os.getcwd()))
     return status

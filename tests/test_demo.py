@@ -153,3 +153,24 @@ def test_head_and_submit_once_more_give_the_same_bytes(demo, step, tmpdir):
         result = step(copy, name)
         assert result.status == 0, result.both
     assert copy.join('pred.csv').read('rb') == before
+
+
+def test_interrupted_at_its_page_it_keeps_the_features(small, run, tmpdir):
+    """The page comes last, and hours of extraction shall not hang on it."""
+    tmpdir.join('script.py').write('''
+import json, sys
+from repro import __main__, work
+from repro.report import page
+if sys.argv[1] == 'interrupted':
+    work.write_json(work.RUN, dict(work.read_json(work.RUN), finished=False))
+    page.main = lambda: __main__.interrupt(2, None)
+else:
+    page.main = lambda: None
+sys.exit(__main__.main(['demo', '--train', '8', '--test', '4']))
+''')
+    for argument, status in (('interrupted', 130), ('undisturbed', 0)):
+        result = run('exec', '--work', small, 'python', tmpdir.join('script.py'), argument,
+                     REPRO_NO_REPORT=None)
+        assert result.status == status, result.both
+        assert result.out.count('from the same pictures and weights: kept') == 3, result.both
+    assert json.loads(small.join('run.json').read())['finished']

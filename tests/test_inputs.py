@@ -21,3 +21,13 @@ def test_any_weights_are_accepted_when_asked_for_and_named(run, small, tmpdir):
     assert '8 of the article\'s 25,000 training pictures' in result.out
     assert 'skipped' in result.out
     assert work.join('pred.csv').check()
+    # and another folder's pictures do not replace what was made of these
+    before, other = work.join('pred.csv').read(), tmpdir.mkdir('other')
+    for name in ('train', 'test', 'sample_submission.csv'):
+        other.join(name).mksymlinkto(small.join(name))
+    other.join('train').remove()
+    other.mkdir('train')
+    result = run('cpu', '--data', other, '--work', work, '--any-weights', '--networks', 'ResNet50')
+    assert result.status == 5, result.both
+    assert 'holds a run on the pictures of %s' % small in result.err.splitlines()[-1]
+    assert work.join('pred.csv').read() == before

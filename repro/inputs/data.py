@@ -34,7 +34,8 @@ MOST, LEAST = Image.MAX_IMAGE_PIXELS, 8
 def adopt(folder):
     """Links train, test and sample_submission.csv of `folder` into the work folder.
 
-    The links are relative.  What the work folder already holds itself is not replaced.
+    The links are relative.  What the work folder already holds itself is not replaced, and a run
+    on pictures from elsewhere isn't either: OtherInputs.
     """
     if not os.path.isdir(folder):
         raise work.BadInput('--data %s is not a folder' % folder)
@@ -48,6 +49,11 @@ def adopt(folder):
         if os.path.lexists(name) and not os.path.islink(name):
             raise work.BadInput('%s is in the work folder already, and is not the one in %s: '
                                 'name another folder with --work' % (name, folder))
+        if os.path.exists(name) and os.path.exists(work.RUN):
+            raise work.OtherInputs('this work folder holds a run on the pictures of %s: name '
+                                   'another folder with --work, or remove that run with '
+                                   './run.sh clean --work DIR' % os.path.dirname(
+                                       os.path.realpath(name)))
         work.discard(name)
         os.symlink(os.path.relpath(os.path.realpath(source), os.path.realpath('.')), name)
 
@@ -78,8 +84,9 @@ def check():
     """
     for folder in ('train', 'test'):
         if not os.path.isdir(folder):
-            raise work.BadInput('%s/ is missing in the work folder: put the competition\'s '
-                                'pictures there, or name their folder with --data' % folder)
+            raise work.BadInput('%s/ is missing in the work folder (%s): ./run.sh data gets the '
+                                'competition\'s pictures, or name their folder with --data'
+                                % (folder, os.getcwd()))
     train, test = names('train'), names('test')
     for name in train:
         if not TRAIN_NAME.match(name):
@@ -147,7 +154,7 @@ def check_picture(path):
         raise
     except Exception as e:      # Pillow raises IOError, SyntaxError, struct.error, ValueError, ...
         raise work.BadInput('%s is not a picture that can be decoded (%s): replace it or move it '
-                            'away' % (path, e))
+                            'away' % (path, re.sub(' <open file .*>', '', str(e))))
 
 
 def check_form(path, image):

@@ -108,8 +108,9 @@ def check(networks):
     for network in networks:
         name = 'gap_%s.h5' % network
         if not os.path.exists(name):
-            raise work.BadInput('%s is missing in the work folder: ./run.sh features fetches the '
-                                'author\'s, or put there what an earlier run extracted' % name)
+            raise work.BadInput('%s is missing in the work folder (%s): ./run.sh features fetches '
+                                'the author\'s, or put there what an earlier run extracted'
+                                % (name, os.getcwd()))
         try:
             with h5py.File(name, 'r') as h:
                 found = check_file(name, network, h)

@@ -47,8 +47,11 @@ def download(url, target, size=None, check=None):
         except Cut as e:
             failed = failed + 1 if have(partial) <= had else 1
             if failed >= TRIES:
-                raise work.BadInput('%s: %s, with %d bytes here: the same command goes on from '
-                                    'there' % (url, e, have(partial)))
+                raise work.BadInput('%s: %s, %s' % (url, e, (
+                    'with %d bytes here: the same command goes on from there' % have(partial)
+                    if have(partial) else 'and nothing came: the same command tries again, and '
+                    '--from DIR takes a file that a browser fetched')))
+            work.say('%s: %s; trying again' % (os.path.basename(target), e))
             time.sleep(pause)
             pause = min(2 * pause, 30)
     try:

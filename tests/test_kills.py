@@ -111,11 +111,13 @@ def test_killed_twenty_times_at_random(undisturbed, tmpdir, run):
             assert number != signal.SIGKILL and status == 130, moments
             told += 1
     said = log.read()
-    assert told and 'gap: ResNet50 resumes after ' in said, said
+    assert told, said
     assert re.findall(r'^\w+(?:Error|Exception)\b.*', said, re.M) == []
 
     result = run('demo', '--work', work, REPRO_NO_REPORT='1', *ASKED)
     assert result.status == 0 and ', 0 FAIL' in result.out, '%s\n%s' % (moments, result.both)
+    # on a busy machine none of the killed runs may have come that far again
+    assert 'gap: ResNet50 resumes after ' in said + result.out, said
     assert results(work) == wanted, moments
     assert unfinished(work) == []
     # and a run that was finished starts over

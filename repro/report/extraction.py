@@ -44,11 +44,14 @@ def section(run):
         row = {'network': network, 'engine': step.get('engine', 'tf1'),
                'precision': step.get('precision', 'float32'), 'pictures': step['pictures'],
                'equality': step.get('equality'), 'threads': step.get('threads'),
-               'workers': step.get('workers'), 'kept': bool(step.get('kept'))}
-        if not row['kept']:
+               'workers': step.get('workers'), 'kept': bool(step.get('kept')),
+               'resumed_after': step.get('resumed_after', 0)}
+        # The seconds of a run that went on are those of the pictures that were left to do.
+        row['computed'] = 0 if row['kept'] else row['pictures'] - row['resumed_after']
+        if row['computed']:
             row.update(seconds=step['seconds'],
-                       images_per_second=step['pictures'] / step['seconds'],
-                       hours_for_all=PICTURES * step['seconds'] / step['pictures'] / 3600)
+                       images_per_second=row['computed'] / step['seconds'],
+                       hours_for_all=PICTURES * step['seconds'] / row['computed'] / 3600)
         rows.append(row)
     numbers = {'networks': rows if os.path.isdir('train2') else [], 'beside': beside(),
                'submit_equality': work.entry(run, 'submit').get('equality')}
@@ -108,6 +111,8 @@ def features_section(run):
         except (IOError, OSError, KeyError) as e:
             raise work.BadInput('%s is not a whole features file (%s): run the step gap again'
                                 % (name, e))
+        numbers['order'] = [n for n in run['settings'].get('networks', in_order(run))
+                            if n in numbers['networks']]
         parts.append(part)
         histograms[network] = np.histogram(np.abs(part), BINS)[0] / part.size
     if not parts:
@@ -118,7 +123,7 @@ def features_section(run):
     numbers['columns'] = sum(part.shape[1] for part in parts)
     points, shares = project(np.concatenate(parts, axis=1))
     numbers['projection'] = {'variance': shares, 'accuracy_of_two': split_by_two(points, y)}
-    return numbers, {'histogram': histogram(histograms),
+    return numbers, {'histogram': histogram(numbers['order'], histograms),
                      'projection': scatter(points, y)}
 
 
@@ -136,12 +141,12 @@ def split_by_two(points, y):
     return float((is_dog == (y == 1)).mean())
 
 
-def histogram(shares):
+def histogram(order, shares):
     figure, ax = figures.axes('features.share', 'features.value')
     centres = np.sqrt(BINS[1:-1] * BINS[2:])
-    for i, (network, share) in enumerate(shares.items()):
-        ax.plot(centres, 100 * share[1:], color=figures.COLOURS[network],
-                linestyle=('-', '--', ':', '-.', '-')[i % 5])
+    for network in order:
+        ax.plot(centres, 100 * shares[network][1:], color=figures.COLOURS[network],
+                linestyle=figures.LINES[network])
     ax.set_xscale('log')
     ax.set_ylim(bottom=0)
     return figures.svg(figure, 'histogram', 'features.histogram')

@@ -32,6 +32,9 @@ COLOURS = {
     'article': '#010102', 'rerun': '#999999', 'band': '#56b4e9', 'good': '#009e73',
     'ResNet50': '#0072b4', 'InceptionV3': '#e69f01', 'Xception': '#009e74', 'VGG16': '#cc79a7',
     'VGG19': '#cc79a8'}
+# How a network's line is drawn; page.css has the same for the legends.
+LINES = {'ResNet50': 'solid', 'InceptionV3': 'dotted', 'Xception': 'dashed', 'VGG16': 'dotted',
+         'VGG19': 'dashed'}
 WIDTH, HEIGHT = 3.5, 2.3        # inches of 100 pixels: as wide as a telephone shows
 
 matplotlib.rcParams.update({
@@ -92,6 +95,12 @@ def opening(tag, says):
 
 def tspans(english, chinese):
     return '<tspan lang="en">%s</tspan><tspan lang="zh-CN">%s</tspan>' % (english, chinese)
+
+
+def signed(value, digits):
+    """+1.20, -0.30, and 0.00 without a sign for what rounds to it."""
+    text = '%+.*f' % (digits, value)
+    return text if float(text) else text[1:]
 
 
 def photograph(image, side, quality=80):

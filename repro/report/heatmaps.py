@@ -7,7 +7,8 @@ scaled to 0 to 1, what is low cut off, and laid over the picture.  Here each of 
 its own slice of the head's 6,144 weights, and their sum is a picture of the whole.
 
 Since the features are averages of these maps, the maps' averages and the head's bias add up to
-the very number that the sigmoid turns into the prediction: section() says how exactly they do.
+the very number that the sigmoid turns into the prediction, the logit: finish() says how exactly.
+ResNet50 of Keras 1.2.2 ends in an average of its own; its map is what goes into that.
 
 The networks are built once more, for a few pictures, each in a process of its own: building
 one keeps a single core busy, and this process's Keras, or its GPU, is left alone.
@@ -61,8 +62,14 @@ def chosen(run):
     for why, rows in picked:
         for _, row in rows.iterrows():
             if row['row'] not in [r['row'] for _, r in found]:
-                found.append((why, row))
+                found.append((why + none_right(why, row), row))
     return found
+
+
+def none_right(why, row):
+    """'.none' where even the most certain cat, or dog, is taken for the other."""
+    is_taken = {'cat': row['prediction'] <= .5, 'dog': row['prediction'] > .5}
+    return '' if is_taken.get(why, True) else '.none'
 
 
 def start(run):
@@ -133,7 +140,9 @@ def finish(run, job):
                         'parts': dict(zip(job['networks'], parts)),
                         'off': abs(p - float(row['prediction']))})
         drawn.append(overlays(name, cams, p))
-    return {'pictures': numbers, 'networks': job['networks']}, {'maps': drawn}, built
+    sizes = dict((n, [int(v) for v in maps[n].shape[1:]]) for n in job['networks'])
+    return {'pictures': numbers, 'networks': job['networks'], 'sizes': sizes}, \
+        {'maps': drawn}, built
 
 
 def overlays(name, cams, p):

@@ -9,8 +9,8 @@ import time
 import jinja2
 
 from repro import work
-from repro.report import (extraction, heatmaps, pictures, provenance, submission, texts, training,
-                          validation, verdict)
+from repro.report import (extraction, figures, heatmaps, pictures, provenance, submission, texts,
+                          training, validation, verdict)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HTML, JSON = 'report.html', 'report.json'
@@ -53,7 +53,8 @@ def render(numbers, drawn):
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined)
-    environment.filters.update(safe_svg=jinja2.Markup)
+    environment.filters.update(safe_svg=jinja2.Markup, signed=figures.signed,
+                               rounded_down=validation.rounded_down)
     names = {'t': texts.html, 'both': texts.both, 'said': texts.said, 'n': numbers, 'd': drawn}
     for part in ('page.css', 'page.js'):
         with io.open(os.path.join(HERE, part), encoding='utf-8') as f:

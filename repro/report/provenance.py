@@ -2,24 +2,71 @@
 """Section 10: what exactly ran, where, for how long, and the commands to repeat it."""
 from __future__ import division, print_function
 
+from repro import verify, work
+
 DEFAULTS = {'networks': ['ResNet50', 'InceptionV3', 'Xception'], 'seeding': 'article',
             'train': 128, 'test': 32, 'engine': 'tf1', 'precision': 'f32'}
-VERBS = {'demo': 'demo', 'real': 'cpu --data DIR', 'features': 'cpu --features'}
+FOLDERS = ('WORK', 'DIR', 'WEIGHTS')    # names that stand for folders: no path is recorded
 
 
-def commands(run):
-    """The commands of this run; a folder of yours stands as DIR, since no path is recorded."""
-    settings, words = run['settings'], []
+def verb(run):
+    """The command of run.sh with its folders; another one than the article's weights is named."""
+    if run['kind'] == 'features':
+        return 'cpu --features --work WORK'
+    if run['kind'] == 'demo':
+        return 'demo --work WORK'
+    words = ['gpu' if 'tensorflow-gpu' in run['versions'] else 'cpu', '--data DIR --work WORK']
+    if any(s.get('weights_are', 'article') != 'article' for s in run['steps']):
+        words.append('--weights WEIGHTS')
+    return ' '.join(words)
+
+
+def options(run):
+    """The options that were not left at their defaults: what was asked for, or what steps kept."""
+    settings = run['settings']
     for option in ('train', 'test', 'seeding', 'networks', 'engine', 'precision'):
         value = settings.get(option, DEFAULTS[option])
         if value != DEFAULTS[option]:
-            words.append('--%s %s' % (option, ','.join(value) if option == 'networks' else value))
-    if settings.get('any_weights'):
-        words.append('--any-weights')
-    verb = VERBS.get(run['kind'], 'exec')
-    return ['git checkout ' + run['commit'].replace('-dirty', ''),
-            ' '.join(['./run.sh', verb, '--work WORK'] + words),
-            './run.sh verify --work WORK', './run.sh report --work WORK']
+            yield '--%s %s' % (option, ','.join(value) if option == 'networks' else value)
+    for option in ('threads', 'workers'):
+        used = set(s[option] for s in run['steps'] if s.get(option))
+        if len(used) == 1 and settings.get('engine', 'tf1') != 'tf1':
+            yield '--%s %d' % (option, used.pop())
+    if verify.run_order(run) == 'filesystem':
+        yield '--order filesystem'
+    if work.entry(run, 'seeds'):
+        yield '--seeds %d' % work.entry(run, 'seeds')['runs']
+    for option in ('any_weights', 'gpu_growth'):
+        if settings.get(option):
+            yield '--' + option.replace('_', '-')
+
+
+def single_steps(run):
+    """The steps of a folder where each one was run alone, one command each."""
+    for step in run['steps']:
+        words = step['step'].split()
+        if words[0] in ('links', 'gap', 'head', 'submit'):
+            words[1:] = ['--networks ' + n for n in words[1:]]
+            words += ['--seeding notebook'] * (step.get('seeding') == 'notebook')
+            yield './run.sh exec --work WORK python -m repro ' + ' '.join(words)
+
+
+def commands(run):
+    """The commands of this run; a folder of yours has a name of FOLDERS."""
+    if run['kind'] in ('demo', 'real', 'features'):
+        made = [' '.join(['./run.sh ' + verb(run)] + list(options(run)))]
+    else:
+        made = list(single_steps(run))
+    return ['git checkout ' + run['commit'].replace('-dirty', '')] + made + [
+        './run.sh verify --work WORK', './run.sh report --work WORK']
+
+
+def folders(run):
+    """[key of a text] for each folder that the commands name."""
+    words = ' '.join(commands(run)).split()
+    kind = '.features' if run['kind'] == 'features' else ''
+    return ['folder.%s%s' % (name, kind if name == 'WORK' else '')
+            for name in FOLDERS if name in words]
 
 
 def section(run):
@@ -29,5 +76,5 @@ def section(run):
                for s in run['steps'] if s['step'].startswith('gap ') and s.get('weights')]
     return {'commit': run['commit'], 'runtime': run['runtime'], 'machine': run['machine'],
             'versions': run['versions'], 'settings': run['settings'], 'kind': run['kind'],
-            'steps': steps, 'weights': weights, 'commands': commands(run),
+            'steps': steps, 'weights': weights, 'commands': commands(run), 'folders': folders(run),
             'seconds': sum(s['seconds'] for s in steps)}, {}

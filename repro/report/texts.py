@@ -19,20 +19,36 @@ TEXTS = {
     'title': ('Dogs vs. Cats, 2017: what was reproduced', '猫狗大战 2017：复现报告'),
     'lead': (
         'In 2017 a Chinese article reached the top 2 % of Kaggle\'s "Dogs vs. Cats" with Keras '
-        '1.2.2. This page shows one run of its exact program, on its exact versions, in the '
-        'article\'s own order.',
-        '2017 年的一篇中文文章用 Keras 1.2.2 进入了 Kaggle“猫狗大战”竞赛的前 2%。'
+        '1.2.2.',
+        '2017 年的一篇中文文章用 Keras 1.2.2 进入了 Kaggle“猫狗大战”竞赛的前 2%。'),
+    'lead.all': (
+        'This page shows one run of its exact program, on its exact versions, in the article\'s '
+        'own order.',
         '本页按原文的顺序，展示用相同代码、相同版本运行一次的结果。'),
+    'lead.features': (
+        'This page shows one run of the second half of its program, from feature files on, on its '
+        'exact versions, in the article\'s own order.',
+        '本页按原文的顺序，展示从现成的特征文件开始、用相同代码的后半部分和相同版本运行一次的结果。'),
+    'lead.engine': (
+        'This page shows one run of its program in the article\'s own order, with one part '
+        'replaced: the networks\' multiplications were done by {engine} instead of TensorFlow '
+        '1.0.1.',
+        '本页按原文的顺序，展示它的程序运行一次的结果，但替换了一个部分：网络中的乘法由 {engine} 完成，'
+        '而不是 TensorFlow 1.0.1。'),
+    'lead.versions': (
+        'This page shows one run of its program in the article\'s own order; not all of its '
+        'packages are the pinned versions.',
+        '本页按原文的顺序，展示它的程序运行一次的结果；并非所有软件包都是锁定的版本。'),
     'language': ('Language', '语言'),
     'contents': ('Contents', '目录'),
     'cat': ('cat', '猫'),
     'dog': ('dog', '狗'),
     'network': ('network', '网络'),
-    'standin.badge': ('this run: stand-in data', '本次运行：替代数据'),
+    'standin.badge': ('stand-ins: {what}', '替代数据：{what}'),
     'standin.here': ('Stand-ins in this section:', '本节使用的替代数据：'),
     'standin.short.pictures': ('drawn pictures', '绘制的图片'),
     'standin.short.weights': ('seeded weights', '随机种子生成的权重'),
-    'standin.short.features': ('generated features', '生成的特征'),
+    'standin.short.features': ('features', '特征'),
     'standin.pictures': (
         '<b>Stand-in pictures.</b> The cats and dogs are drawn by this program; they are not '
         'Kaggle\'s photographs.',
@@ -43,9 +59,32 @@ TEXTS = {
         '<b>替代权重。</b>网络权重由随机种子生成，并专门设计成能传递一条线索（画出来的猫有条纹），'
         '并非在 ImageNet 上训练所得。'),
     'standin.features': (
-        '<b>Stand-in features.</b> The feature files are generated; they come from no picture '
-        'and no network.',
-        '<b>替代特征。</b>特征文件由程序生成，与任何图片、任何网络都无关。'),
+        '<b>Stand-in features.</b> The feature files say of themselves that they are stand-ins: '
+        'generated, or computed with stand-in weights.',
+        '<b>替代特征。</b>特征文件自身注明是替代数据：由程序生成，或用替代权重计算。'),
+    'engine.notice': (
+        '<b>Another engine.</b> In {networks}, {engine} multiplied instead of TensorFlow 1.0.1; '
+        'pictures, weights, head and everything else went the article\'s way. How equal that is '
+        'was measured before it was used, on {pictures} of this run\'s own pictures: the features '
+        'differ by at most {largest:.1e} of their rms, the smallest cosine is {cosine:.7f}. '
+        'Bound: {bound}; {passed}.',
+        '<b>另一个计算引擎。</b>{networks} 的乘法由 {engine} 完成，而不是 TensorFlow 1.0.1；'
+        '图片、权重、分类器等其余部分都与原文的做法相同。使用之前先用本次运行的 {pictures} 张图片实测了一致性：'
+        '特征最多相差均方根的 {largest:.1e} 倍，最小余弦为 {cosine:.7f}。上限：{bound}；{passed}。'),
+    'engine.True': ('it was held', '未超出'),
+    'engine.False': ('it was NOT held', '已超出！'),
+    'engine.None': ('so it was not judged', '因此不作判断'),
+    'engine.features': (
+        '<b>Another engine.</b> The feature files say that they were computed by {engine}, not by '
+        'TensorFlow 1.0.1.',
+        '<b>另一个计算引擎。</b>特征文件注明由 {engine} 计算，而不是 TensorFlow 1.0.1。'),
+    'unmarked': (
+        '<b>Unmarked features.</b> The feature files do not say what made them, as the author\'s '
+        'own do not. They have the right shapes, types and labels, but nothing in them shows that '
+        'they are the author\'s, who published no checksum. Their sha256:',
+        '<b>来历不明的特征。</b>特征文件没有注明由什么生成（作者的文件也没有）。'
+        '它们的形状、类型和标签都正确，但没有任何内容能证明它们就是作者的文件；作者没有公布校验和。'
+        '它们的 sha256：'),
     'none.pictures': ('Not available: no pictures in this run.', '无法显示：本次运行没有图片。'),
     'none.step': ('Not available: this step has not run here.', '无法显示：这一步尚未运行。'),
 
@@ -60,6 +99,15 @@ TEXTS = {
         'The article\'s pictures, weights and order; its training log came out digit for digit, '
         'and so did the first ten rows of its submission.',
         '图片、权重和文件顺序都与原文一致；训练日志逐位相同，提交文件的前十行也相同。'),
+    'verdict.reproduced.features': (
+        'From feature files of the article\'s shape its training log came out digit for digit, '
+        'and so did the first ten rows of its submission.',
+        '从与原文形状相同的特征文件出发，训练日志逐位相同，提交文件的前十行也相同。'),
+    'verdict.differences.features': (
+        'The feature files have the article\'s shape, nothing is broken, but not every digit of '
+        'its log or of its first ten rows came out. Where, is told below, epoch by epoch.',
+        '特征文件的形状与原文一致，没有任何检查出错，但训练日志或前十行预测并非每一位都相同。'
+        '下文逐轮列出差异所在。'),
     'verdict.differences.why': (
         'The article\'s inputs went in, nothing is broken, but not every digit of its log or of '
         'its first ten rows came out. Where, is told below, epoch by epoch.',
@@ -71,6 +119,20 @@ TEXTS = {
         'nor a failure to reproduce them.',
         '这里运行的部分与原文清单一致。但只有输入与原文一致时，才能与它的数字（99.6%、0.04141）'
         '相比较，而本次运行的输入不同。因此这既不算复现成功，也不算复现失败。'),
+    'verdict.not comparable.engine': (
+        'What ran here ran in the article\'s order and by its calls, but another engine did the '
+        'networks\' multiplications. Its numbers (99.6 %, 0.04141) can be compared only when its '
+        'own inputs go in, and in this run they did not. That is neither a success nor a failure '
+        'to reproduce them.',
+        '这里按原文的顺序和调用运行，但网络的乘法由另一个引擎完成。只有输入与原文一致时，'
+        '才能与它的数字（99.6%、0.04141）相比较，而本次运行的输入不同。'
+        '因此这既不算复现成功，也不算复现失败。'),
+    'verdict.failed.outside': (
+        'The files are what the steps wrote, but the result is not the article\'s: it is worse '
+        'than all public re-runs, by more than their whole spread (the rows marked FAIL below). '
+        'Inputs of that kind are other ones than the article\'s, whatever their shape.',
+        '文件与各步骤写出时一致，但结果与原文不符：比他人的全部公开复现都差，而且超出的幅度大于这些复现之间的'
+        '整个范围（见下面标为 FAIL 的各行）。这样的输入无论形状如何，都不是原文的输入。'),
     'verdict.failed.why': (
         'Something in the folder is not what it should be: see the rows marked FAIL below, '
         'before anything else on this page is believed.',
@@ -81,12 +143,21 @@ TEXTS = {
     'answers.why': ('Why', '依据'),
     'state.yes': ('yes', '是'), 'state.no': ('no', '否'), 'state.differs': ('differs', '有差异'),
     'state.open': ('cannot be told here', '本次无法判断'),
+    'state.shapes': ('in shape only', '仅形状相符'),
     'state.None': ('not judged', '不作判断'), 'state.True': ('yes', '是'),
     'state.False': ('no', '否'),
     'ask.ran.all': ('The program runs as listed', '程序能按原文清单运行'),
     'why.ran.all.yes': ('Links, features, head and submission were made, each by the article\'s '
                         'calls.', '链接、特征、分类器、提交文件都已用原文的调用生成。'),
     'why.ran.all.no': ('Steps are missing: see the table below.', '缺少步骤：见下表。'),
+    'ask.ran.engine': ('The program runs as listed', '程序能按原文清单运行'),
+    'why.ran.engine.differs': (
+        'Links, features, head and submission were made, each by the article\'s calls; but behind '
+        'them {engine} multiplied in the networks, in place of TensorFlow 1.0.1.',
+        '链接、特征、分类器、提交文件都已用原文的调用生成；但网络中的乘法实际由 {engine} 完成，'
+        '代替了 TensorFlow 1.0.1。'),
+    'why.ran.engine.no': ('Steps are missing, and {engine} multiplied in the networks: see the '
+                          'table below.', '缺少步骤，而且网络中的乘法由 {engine} 完成：见下表。'),
     'ask.ran.features': ('The second half of the program runs as listed',
                          '程序的后半部分能按原文清单运行'),
     'why.ran.features.yes': (
@@ -101,21 +172,30 @@ TEXTS = {
                          'TensorFlow 1.0.1 等。'),
     'why.versions.no': ('Only {n} of {of} packages are the pinned ones.',
                         '{of} 个软件包中只有 {n} 个为锁定版本。'),
+    'ask.versions.engine': ('Its versions', '软件版本'),
+    'why.versions.engine.differs': (
+        '{n} of {of} packages are the pinned ones: Python 2.7, Keras 1.2.2 … But TensorFlow 1.0.1 '
+        'trained the head alone; the networks ran on {engine}, which is none of the article\'s.',
+        '{of} 个软件包中有 {n} 个为锁定版本：Python 2.7、Keras 1.2.2 等。但 TensorFlow 1.0.1 只训练了分类器；'
+        '网络在 {engine} 上运行，它不属于原文的环境。'),
+    'why.versions.engine.no': ('Only {n} of {of} are the pinned ones, {engine} counted in.',
+                               '{of} 个（包括 {engine}）中只有 {n} 个为锁定版本。'),
     'ask.files': ('The files are what the steps wrote', '文件与各步骤写出时一致'),
     'why.files.yes': ('{n} of {of}, byte for byte.', '{of} 个文件中有 {n} 个逐字节相同。'),
     'why.files.no': ('Only {n} of {of}: something was changed afterwards.',
                      '{of} 个文件中只有 {n} 个相同：之后有改动。'),
     'ask.features.golden': ('The features', '特征向量'),
-    'why.features.golden.yes': (
-        '{n} of {of} recorded values of the demo, within their tolerances. The article records '
-        'no value of a feature.',
-        '演示运行记录的 {of} 项特征值中有 {n} 项在容差之内。原文没有记录任何特征值。'),
+    'why.features.golden.open': (
+        'On stand-ins nothing can be told about the article\'s features. What agrees, within '
+        'tolerances, are {n} of {of} values recorded of this demo.',
+        '使用替代数据时，无法判断原文的特征。在容差之内相符的，是这个演示自身记录的 {of} 项特征值中的 {n} 项。'),
     'why.features.golden.no': ('Only {n} of {of} recorded values of the demo.',
                                '演示运行记录的 {of} 项特征值中只有 {n} 项相符。'),
     'ask.features.shapes': ('The features', '特征向量'),
-    'why.features.shapes.yes': (
-        'Shapes, types and labels are right ({n} of {of} checks). The article records no value '
-        'of a feature.', '形状、类型和标签正确（{of} 项检查通过 {n} 项）。原文没有记录任何特征值。'),
+    'why.features.shapes.shapes': (
+        'Shapes, types and labels are right ({n} of {of} checks). Whether the values are, cannot '
+        'be told: the article records none.',
+        '形状、类型和标签正确（{of} 项检查通过 {n} 项）。数值是否正确则无法判断：原文没有记录任何特征值。'),
     'why.features.shapes.no': ('Only {n} of {of} checks of shapes, types and labels.',
                                '形状、类型和标签的 {of} 项检查只通过了 {n} 项。'),
     'ask.features.none': ('The features', '特征向量'),
@@ -145,6 +225,14 @@ TEXTS = {
     'verify.counts': ('{ok} ok, {differs} differ, {skipped} skipped, {fail} failed',
                       '{ok} 项符合，{differs} 项有差异，{skipped} 项跳过，{fail} 项失败'),
     'verify.notable': ('Rows that are not simply ok', '不完全符合的各行'),
+    'verify.calibrated': (
+        '"differs" at stand-in weights: they are calibrated by arithmetic that another processor '
+        'rounds differently. Whether that matters, the rows of the features themselves judge.',
+        '替代权重“有差异”：它们经过校准，而不同处理器的舍入方式不同。是否有影响，由特征本身的各行判断。'),
+    'verify.differs': (
+        '"differs" elsewhere: beside a number of somebody else a difference is a finding, not a '
+        'fault of the folder.',
+        '其他“有差异”：与他人的数字不同只是一项发现，并不表示文件夹有问题。'),
     'verify.all': ('Show all {n} rows', '显示全部 {n} 行'),
     'check': ('check', '检查项'), 'expected': ('expected', '预期'), 'got': ('got', '实际'),
     'verdict.column': ('verdict', '判定'),
@@ -197,11 +285,22 @@ TEXTS = {
     'extraction.none': ('No network ran here: the feature files were there already.',
                         '这里没有运行网络：特征文件是现成的。'),
     'extraction.engine': ('engine', '计算引擎'), 'extraction.time': ('time', '用时'),
+    'extraction.pictures': ('pictures', '图片数'),
+    'extraction.threads': (', {n} threads', '，{n} 个线程'),
+    'extraction.workers': (', {n} decoding processes', '，{n} 个解码进程'),
+    'extraction.seconds': ('{s:.0f} s', '{s:.0f} 秒'),
+    'extraction.before': (' ({n:,} of them before)', '（其中 {n:,} 张此前已完成）'),
+    'extraction.resumed': (
+        'This run went on where an earlier one was interrupted: time and speed are those of the '
+        'pictures that were left to do.',
+        '本次运行从上次中断处继续：用时和速度只针对剩下的图片。'),
     'extraction.speed': ('images/s', '张/秒'),
     'extraction.full': ('hours for 37,500', '37,500 张需（小时）'),
     'extraction.kept': ('kept from before', '沿用已有结果'),
     'extraction.article': ('the article, p2.xlarge (K80)', '原文，p2.xlarge（K80）'),
     'extraction.rerun': ('a public re-run, p2.xlarge', '他人复现，p2.xlarge'),
+    'extraction.rerun.value': ('{minutes:.0f} min, {speed:.0f}/s',
+                               '{minutes:.0f} 分钟，每秒 {speed:.0f} 张'),
     'extraction.minutes': ('{a:g} to {b:g} min', '{a:g} 至 {b:g} 分钟'),
     'extraction.beside': (
         'The article: ten to twenty minutes a network on an AWS p2.xlarge for 37,500 pictures, '
@@ -308,7 +407,13 @@ TEXTS = {
     'clip.worst': ('the worst one of this run costs, unclipped', '本次运行中最差的一个付出（未截断）'),
     'clip.beyond': ('predictions that the clip changes', '被截断改变的预测数'),
     'clip.best': ('bound that would have been best here', '对本次验证集最优的界'),
-    'clip.best.value': ('{bound:.2g} (log loss {loss:.4f})', '{bound:.2g}（对数损失 {loss:.4f}）'),
+    'clip.best.one': ('{bound:.2g} (log loss {loss:.4f})', '{bound:.2g}（对数损失 {loss:.4f}）'),
+    'clip.best.half': ('0.5, which predicts 0.5 everywhere (log loss {loss:.4f})',
+                       '0.5，即全部预测为 0.5（对数损失 {loss:.4f}）'),
+    'clip.best.any': ('any bound up to {bound}: they change nothing (log loss {loss:.4f})',
+                      '不超过 {bound} 的任何界：都不起作用（对数损失 {loss:.4f}）'),
+    'clip.best.none': ('none: every bound costs something (log loss {loss:.4f} without)',
+                       '不截断：任何界都会增加损失（不截断时对数损失 {loss:.4f}）'),
     'clip.none': ('No prediction lies beyond the bounds, so the clip changes nothing here.',
                   '没有预测超出界限，所以截断在这里不起作用。'),
     'validation.loss': ('log loss after the clip', '截断后的对数损失'),
@@ -316,8 +421,11 @@ TEXTS = {
     'validation.clip_says': ('The log loss as a function of the clip bound',
                              '对数损失随截断界的变化'),
     'validation.clip.caption': (
-        'Log loss of the validation pictures for every bound; dashed: the article\'s 0.005; '
-        'dot: the best.', '验证集对数损失随截断界的变化；虚线为原文的 0.005，圆点为最优。'),
+        'Log loss of the validation pictures for bounds up to 0.5, which predicts 0.5 everywhere; '
+        'dashed: the article\'s 0.005.',
+        '验证集对数损失随截断界的变化（最大为 0.5，即全部预测为 0.5）；虚线为原文的 0.005。'),
+    'validation.clip.dot.one': ('Dot: the best.', '圆点为最优。'),
+    'validation.clip.dot.any': ('Dot: the highest of the best.', '圆点为最优的界中最大的一个。'),
     'validation.predicted': ('predicted probability of a dog', '预测为狗的概率'),
     'validation.dogs': ('share that are dogs', '实际为狗的比例'),
     'validation.calibration_says': ('Calibration: predicted probabilities and what came true',
@@ -337,7 +445,7 @@ TEXTS = {
     'picture.says.cat': ('{name}: a cat, predicted {p:.1%} dog', '{name}：猫，预测为狗 {p:.1%}'),
     'picture.says.dog': ('{name}: a dog, predicted {p:.1%} dog', '{name}：狗，预测为狗 {p:.1%}'),
     'picture.is': ('{p:.1%} dog', '狗 {p:.1%}'),
-    'row': ('row {n}', '第 {n} 行'),
+    'row.cat': ('row {n}: cat', '第 {n} 行：猫'), 'row.dog': ('row {n}: dog', '第 {n} 行：狗'),
 
     # ------------------------------------------------------------------------------- 8, heat maps
     'heatmaps': ('Where the head looks', '分类器看哪里'),
@@ -351,10 +459,21 @@ TEXTS = {
         '再乘以（预测值 − 0.5）；越亮的地方越支持预测的类别。作者当时只用了 ResNet50，'
         '这里每个网络使用分类器中对应的一段权重。配色由暗到亮，代替作者的彩虹色。'),
     'heatmaps.off': (
-        'The maps\' averages and the head\'s bias add up to the prediction, here to within '
-        '{off:.0e}: these pictures show what the head really computes.',
-        '各图的平均值加上分类器的偏置正好得到预测值，这里误差不超过 {off:.0e}：'
-        '这些图就是分类器实际计算的内容。'),
+        'The averages of the weighted maps and the head\'s bias add up to the logit, the number '
+        'that the sigmoid turns into the prediction; what it makes of them is within {off:.0e} of '
+        'the recorded prediction, so these pictures show what the head really computes.',
+        '各加权特征图的平均值加上分类器的偏置就是 logit，即 sigmoid 之前的值；经过 sigmoid 后与记录的'
+        '预测值相差不超过 {off:.0e}，所以这些图就是分类器实际计算的内容。'),
+    'heatmaps.resnet': (
+        'Of ResNet50 it is the {h} × {w} map that goes into its own average pooling, since what '
+        'comes out is 1 × 1.',
+        'ResNet50 使用的是它自带的平均池化之前的 {h} × {w} 特征图，因为池化之后只剩 1 × 1。'),
+    'heatmaps.engine': (
+        'TensorFlow 1.0.1 computed these maps for this page; the predictions are from features '
+        'of {engine}.',
+        '这些图由 TensorFlow 1.0.1 在制作本页时计算；预测值则来自 {engine} 的特征。'),
+    'heatmaps.order': ('networks in the order of the article\'s head',
+                       '网络按原文分类器的拼接顺序排列'),
     'heatmaps.no_pictures': ('Not available: no pictures in this run.',
                              '无法显示：本次运行没有图片。'),
     'heatmaps.no_order': ('Not available: file names in raw order, so no row has a known picture.',
@@ -367,11 +486,24 @@ TEXTS = {
     'heatmaps.picture': ('the picture, squeezed as the networks see it', '缩放后的图片（网络所见）'),
     'heatmaps.map': ('{network}: where it sees the predicted class', '{network}：支持预测类别的区域'),
     'heatmaps.all': ('all together', '合计'),
+    'heatmaps.sum': ('all together, bias {bias}', '合计，偏置 {bias}'),
     'heatmaps.parts': ('towards dog (+) or cat (−)', '偏向狗（+）或猫（−）'),
-    'heatmaps.bias': ('bias', '偏置'),
-    'why.cat': ('the most certain cat', '最确信的猫'), 'why.dog': ('the most certain dog', '最确信的狗'),
-    'why.mistake': ('the most confident mistake', '最确信的错误'),
-    'why.doubt': ('the least certain', '最不确定的'),
+    'why.cat': ('<b>the most certain cat</b>: <code>{name}</code>, {p:.1%} dog',
+                '<b>最确信的猫</b>：<code>{name}</code>，狗 {p:.1%}'),
+    'why.cat.none': (
+        '<b>the least dog-like cat</b> (no cat was taken for a cat): <code>{name}</code>, '
+        '{p:.1%} dog',
+        '<b>最不像狗的猫</b>（没有一只猫被判为猫）：<code>{name}</code>，狗 {p:.1%}'),
+    'why.dog': ('<b>the most certain dog</b>: <code>{name}</code>, {p:.1%} dog',
+                '<b>最确信的狗</b>：<code>{name}</code>，狗 {p:.1%}'),
+    'why.dog.none': (
+        '<b>the least cat-like dog</b> (no dog was taken for a dog): <code>{name}</code>, '
+        '{p:.1%} dog',
+        '<b>最不像猫的狗</b>（没有一只狗被判为狗）：<code>{name}</code>，狗 {p:.1%}'),
+    'why.mistake': ('<b>the most confident mistake</b>: <code>{name}</code>, {p:.1%} dog',
+                    '<b>最确信的错误</b>：<code>{name}</code>，狗 {p:.1%}'),
+    'why.doubt': ('<b>the least certain</b>: <code>{name}</code>, {p:.1%} dog',
+                  '<b>最不确定的图片</b>：<code>{name}</code>，狗 {p:.1%}'),
 
     # ----------------------------------------------------------------------------- 9, submission
     'submission': ('The submission', '提交'),
@@ -397,10 +529,11 @@ TEXTS = {
         '(95 %; {mean:.4f} on average).',
         '如果测试图片与验证图片同样难，得分将在 {low:.4f} 至 {high:.4f} 之间（95%；平均 {mean:.4f}）。'),
     'submission.expected.article': (
-        'The article\'s own validation loss was {val:.4f}, and Kaggle gave {score:.5f}: its test '
-        'pictures are harder, or mislabelled. Public re-runs show the same gap.',
-        '原文的验证损失为 {val:.4f}，而 Kaggle 给出 {score:.5f}：测试图片更难，或者标签有误。'
-        '他人的公开复现也有同样的差距。'),
+        'The article\'s own validation loss was {val:.4f}, and Kaggle gave {score:.5f}. The clip '
+        'alone does not explain that; the test pictures may be harder, or some of them '
+        'mislabelled, which stays open. Public re-runs show the same gap.',
+        '原文的验证损失为 {val:.4f}，而 Kaggle 给出 {score:.5f}。仅凭截断无法解释这一差距；'
+        '测试图片可能更难，也可能有些标签有误，尚无定论。他人的公开复现也有同样的差距。'),
     'submission.expected.standin': (
         'On stand-ins this says nothing about Kaggle.', '在替代数据上，这与 Kaggle 得分无关。'),
     'submission.score': (
@@ -413,8 +546,15 @@ TEXTS = {
     'provenance': ('Provenance', '来源与环境'),
     'provenance.commands': ('To repeat it', '重复本次运行'),
     'provenance.commands.note': (
-        'DIR and WORK are folders of yours; no path of the machine is recorded.',
-        'DIR 和 WORK 是你自己的文件夹；这里不记录机器上的任何路径。'),
+        'No path of the machine is recorded, so folders of yours stand in their places:',
+        '这里不记录机器上的任何路径，以下名称代表你自己的文件夹：'),
+    'folder.WORK': ('WORK, for the run', 'WORK 存放本次运行'),
+    'folder.WORK.features': ('WORK, with the gap_*.h5 whose sha256 are below',
+                             'WORK 中是 gap_*.h5（其 sha256 见下）'),
+    'folder.DIR': ('DIR, with train/, test/ and sample_submission.csv',
+                   'DIR 中是 train/、test/ 和 sample_submission.csv'),
+    'folder.WEIGHTS': ('WEIGHTS, with the networks\' files whose md5 are below',
+                       'WEIGHTS 中是网络权重文件（其 md5 见下）'),
     'provenance.machine': ('machine', '机器'), 'provenance.system': ('system', '系统'),
     'provenance.runtime': ('runtime', '运行方式'), 'provenance.commit': ('commit', '代码版本'),
     'provenance.settings': ('settings', '设置'),
@@ -422,10 +562,11 @@ TEXTS = {
     'provenance.steps': ('Steps', '步骤'), 'provenance.step': ('step', '步骤'),
     'provenance.seconds': ('seconds', '秒'), 'provenance.when': ('ended (UTC)', '结束时间（UTC）'),
     'provenance.files': ('Files (sha256)', '文件（sha256）'),
-    'provenance.weights': ('Weights (md5)', '权重（md5）'),
+    'provenance.weights': ('Weights (md5): {network}', '权重（md5）：{network}'),
     'provenance.versions': ('Versions', '版本'),
-    'are.article': ('the article\'s', '与原文相同'), 'are.stand-in': ('stand-in', '替代'),
-    'are.other': ('others', '其他'), 'are.None': ('unknown', '未知'),
+    'are.article': (' (the article\'s)', '（与原文相同）'),
+    'are.stand-in': (' (stand-in)', '（替代）'), 'are.other': (' (others)', '（其他）'),
+    'are.None': (' (unknown)', '（未知）'),
     'made': ('Made {at} in {seconds} s. All numbers of this page are in report.json beside it.',
              '制作于 {at}，用时 {seconds} 秒。本页的全部数字都在旁边的 report.json 中。'),
 }

@@ -19,7 +19,7 @@ from repro.report import figures
 
 CLIP = 0.005                # the article's
 FLOOR = 1e-15               # what Kaggle's log loss takes a certain and wrong 0 for
-BOUNDS = np.logspace(-7, math.log10(.3), 120)
+BOUNDS = np.append(np.logspace(-7, math.log10(.5), 120)[:-1], .5)   # .5 predicts .5 everywhere
 SHOWN = 8                   # pictures: mistakes, and doubts
 SIDE = 150
 BINS = 10
@@ -40,6 +40,26 @@ def losses(p, y, bound=FLOOR):
 
 def clip_curve(p, y):
     return [float(losses(p, y, bound).mean()) for bound in BOUNDS]
+
+
+def best_bound(p, y, curve):
+    """{'is', 'best', 'best_log_loss'}: which of the bounds does best.
+
+    is: 'one'; 'any', where all bounds up to `best` change nothing, and no other one gains; 'none',
+    where each one costs something, so that no clip would have been best.
+    """
+    as_predicted, edge = float(losses(p, y).mean()), float(min(p.min(), 1 - p.max()))
+    if as_predicted <= min(curve) + 1e-9:
+        return {'is': 'any' if edge >= BOUNDS[0] else 'none', 'best': edge,
+                'best_log_loss': as_predicted}
+    i = int(np.argmin(curve))
+    return {'is': 'one', 'best': float(BOUNDS[i]), 'best_log_loss': curve[i]}
+
+
+def rounded_down(bound):
+    """Two digits, as text, and never more than the bound itself."""
+    unit = 10 ** (math.floor(math.log10(bound)) - 1)
+    return '%.2g' % (math.floor(bound / unit + 1e-6) * unit)
 
 
 def calibration(p, y):
@@ -92,8 +112,7 @@ def section(run):
     mistakes = t[t['right'] < .5].sort_values('right')
     doubts = t.assign(doubt=(t['prediction'] - .5).abs()).sort_values('doubt')
     curve = clip_curve(p, y)
-    # The highest of the best: below the most certain prediction all bounds are equal.
-    best = int(np.flatnonzero(np.array(curve) <= min(curve) + 1e-9)[-1])
+    best = best_bound(p, y, curve)
     drawn = {'mistakes': shown(mistakes.head(SHOWN), known),
              'doubts': shown(doubts.head(SHOWN), known)}
     numbers = {
@@ -104,8 +123,7 @@ def section(run):
         'right_costs': -math.log(1 - CLIP), 'wrong_costs': -math.log(CLIP),
         'wrong_unclipped_costs': float(losses(p, y).max()), 'floor_costs': -math.log(FLOOR),
         'beyond_clip': int(((p < CLIP) | (p > 1 - CLIP)).sum()),
-        'bounds': {'bound': [float(b) for b in BOUNDS], 'log_loss': curve,
-                   'best': float(BOUNDS[best]), 'best_log_loss': curve[best]},
+        'bounds': dict(best, bound=[float(b) for b in BOUNDS], log_loss=curve),
         'confusion': [[int(((y == a) & ((p > .5) == b)).sum()) for b in (0, 1)] for a in (0, 1)],
         'calibration': calibration(p, y), 'names_known': bool(known),
         'mistakes': without_pictures(drawn['mistakes']),
@@ -120,11 +138,12 @@ def clip_figure(numbers):
     bounds = numbers['bounds']
     ax.plot(bounds['bound'], bounds['log_loss'], color=figures.COLOURS['run'])
     ax.axvline(CLIP, color=figures.COLOURS['article'], linestyle='--', linewidth=1)
-    ax.plot([bounds['best']], [bounds['best_log_loss']], 'o', markersize=5,
-            color=figures.COLOURS['other'])
+    if bounds['is'] != 'none':
+        ax.plot([bounds['best']], [bounds['best_log_loss']], 'o', markersize=5,
+                color=figures.COLOURS['other'])
     ax.set_xscale('log')
-    ax.set_xticks([1e-6, 1e-4, .005, .1])
-    ax.set_xticklabels(['1e-6', '0.0001', '0.005', '0.1'])
+    ax.set_xticks([1e-6, 1e-4, .005, .05, .5])
+    ax.set_xticklabels(['1e-6', '0.0001', '0.005', '0.05', '0.5'])
     ax.minorticks_off()
     ax.set_ylim(bottom=0)
     return figures.svg(figure, 'clip', 'validation.clip_says')

@@ -9,12 +9,15 @@ import os
 import re
 import shutil
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import browser
 from conftest import ROOT
 from repro import article, verify, work
-from repro.report import provenance, texts, verdict
+from repro.report import extraction, figures, heatmaps, page as page_module
+from repro.report import provenance, texts, validation, verdict
 from repro.standin import features
 
 SAID = article.values(article.load('article.json'))
@@ -47,7 +50,7 @@ def test_the_demo_ends_with_a_report_that_says_what_it_is(demo, numbers):
     assert numbers['verdict']['stand_ins'] == ['pictures', 'weights']
     states = dict((a['question'], a['state']) for a in numbers['verdict']['answers'])
     assert states == {'ran.all': 'yes', 'versions': 'yes', 'files': 'yes',
-                      'features.golden': 'yes', 'log.apart': 'open', 'ten.apart': 'open',
+                      'features.golden': 'open', 'log.apart': 'open', 'ten.apart': 'open',
                       'score.apart': 'open'}
 
 
@@ -80,6 +83,9 @@ def test_the_networks_were_built_again_and_are_those_of_keras_122(numbers):
 def test_heat_maps_and_bias_add_up_to_the_prediction(numbers):
     pictures = numbers['heatmaps']['pictures']
     assert [p['why'] for p in pictures][:2] == ['cat', 'dog'] and len(pictures) >= 3
+    # of ResNet50 the map before its own average pooling, which its output of 1 × 1 is not
+    assert numbers['heatmaps']['sizes'] == {'ResNet50': [7, 7], 'InceptionV3': [8, 8],
+                                            'Xception': [10, 10]}
     for p in pictures:
         got = verify.sigmoid(sum(p['parts'].values()) + p['bias'])
         assert abs(got - p['prediction']) < 1e-5
@@ -106,7 +112,51 @@ def test_every_figure_of_the_demo_says_that_it_is_a_stand_in(page):
     assert all('class="badge"' in figure for figure in figures)
 
 
+def test_what_is_own_bears_no_badge(numbers, page):
+    own = json.loads(json.dumps(numbers))
+    own['verdict']['stand_ins'] = ['weights']
+    html = page_module.render(own, drawn_as(page))
+    grid = html[html.index('id="s2"'):html.index('id="s3"')]
+    assert 'class="badge"' not in grid and texts.pair('standin.pictures')[0] not in html
+    badges = set(re.findall(r'class="badge"><span lang="en">([^<]*<[^<]*)', html))
+    assert badges == {'stand-ins: <span lang="en">seeded weights'}
+
+
+def drawn_as(html):
+    """What render() wants of drawings, with nothing drawn."""
+    maps = re.findall(r'<figure class="maps">.*?</figure>', html, re.S)
+    pictures = [{'name': 'a.jpg', 'label': 0, 'prediction': .5}]
+    return {'pictures': {'grid': []}, 'networks': {}, 'training': {'curves': []},
+            'features': {'histogram': '', 'projection': ''}, 'submission': {'histogram': ''},
+            'validation': {'clip': '', 'calibration': '', 'mistakes': pictures,
+                           'doubts': pictures},
+            'heatmaps': {'maps': [[''] * m.count('<img') for m in maps]}}
+
+
+def test_the_legends_lines_are_drawn_as_the_networks_are(page):
+    drawn = dict((n, path) for path, n in re.findall(
+        r'<path [^>]*style="([^"]*stroke:var\(--(ResNet50|InceptionV3|Xception)\)[^"]*)"', page))
+    assert len(drawn) == 3 and 'dasharray' not in drawn['ResNet50']
+    assert 'dasharray' in drawn['InceptionV3'] and 'dasharray' in drawn['Xception']
+    for network, line in figures.LINES.items():
+        rule = re.search(r'\.legend \.line\.%s\b[^{]*\{ border-top-style: (\w+)'
+                         % network, page)
+        assert (rule.group(1) if rule else 'solid') == line, network
+
+
+def test_networks_come_in_the_articles_order(numbers, page):
+    order = SAID['extraction_order']
+    assert numbers['features']['order'] == order
+    assert re.findall(r'class="line (\w+)"></i>(?:ResNet50|InceptionV3|Xception)<', page) == order
+
+
 # ------------------------------------------------------------------------------------- the texts
+
+def test_chinese_sentences_have_chinese_punctuation(page):
+    for key, (_, chinese) in texts.TEXTS.items():
+        assert not re.search('[\u4e00-\u9fff][,:;(]', chinese), key
+    assert re.findall('[\u4e00-\u9fff](?:</span>)?[,:;(][^<]*', page) == []
+
 
 def test_both_languages_have_the_same_fields():
     for key, (english, chinese) in texts.TEXTS.items():
@@ -157,6 +207,49 @@ def test_reproduced_is_digit_for_digit(tmpdir):
     assert verdict.of(rows + [('pred.csv', 'a', 'b', verify.FAIL)])[0] == 'failed'
 
 
+def test_a_result_outside_the_spread_is_no_broken_file(tmpdir):
+    log = [[.7, .5, .7, .5] for _ in SAID['log']]
+    rows = article_run(tmpdir, log, SAID['first_ten'])
+    run = {'kind': 'features', 'steps': []}
+    assert verdict.of(rows)[0] == 'failed'
+    assert verdict.explained(run, rows, 'failed') == 'verdict.failed.outside'
+    rows += [('pred.csv', 'a', 'b', verify.FAIL)]
+    assert verdict.explained(run, rows, 'failed') == 'verdict.failed.why'
+
+
+def by_openvino(precision='f32', passed=True):
+    """A finished run's record, whose one network another engine computed."""
+    equality = {'pictures': 32, 'max_abs_over_rms': 2e-6, 'smallest_cosine': 1., 'passed': passed,
+                'bound': 'max abs at most 0.001 of the rms'}
+    return {'kind': 'real', 'settings': {'engine': 'openvino', 'precision': precision,
+                                         'networks': ['ResNet50']}, 'commit': 'c',
+            'versions': {}, 'steps': [
+                {'step': 'gap ResNet50', 'engine': 'openvino', 'precision': precision,
+                 'engine_version': '2026.4.1-22982', 'equality': equality, 'files': {},
+                 'threads': 2, 'workers': 3}]}
+
+
+@pytest.mark.parametrize('precision, passed', [('f32', True), ('bf16', None)])
+def test_another_engine_is_never_called_the_articles_program(precision, passed):
+    run = by_openvino(precision, passed)
+    rows = [('version of keras', '', '', verify.OK), ('version of openvino', '', '', verify.OK)]
+    name = 'OpenVINO 2026.4.1 ' + precision
+    said = verdict.other_engine(run)
+    assert (said['name'], said['passed'], said['largest']) == (name, passed, 2e-6)
+    assert verdict.lead(run, rows) == 'lead.engine'
+    assert name in texts.html('lead.engine', engine=name)
+    assert verdict.explained(run, rows, 'not comparable') == 'verdict.not comparable.engine'
+    found = dict((q, (state, v)) for q, state, v in verdict.answers(run, rows))
+    assert found['ran.engine'] == ('differs', {'engine': name})
+    assert found['versions.engine'] == ('differs', {'engine': name, 'n': 1, 'of': 1})
+    assert 'ran.all' not in found and 'versions' not in found
+
+
+def test_a_demos_page_calls_its_program_exact_and_names_no_other_engine(numbers, page):
+    assert numbers['verdict']['engine'] == {} and numbers['verdict']['lead'] == 'lead.all'
+    assert 'OpenVINO' not in page
+
+
 def test_a_changed_byte_is_the_pages_verdict(run, small):
     predictions = small.join('pred.csv').read().strip()
     small.join('pred.csv').write(predictions[:-1] + ('1' if predictions[-1] != '1' else '2'))
@@ -170,6 +263,50 @@ def test_a_changed_byte_is_the_pages_verdict(run, small):
     html = read(small, 'report.html')
     assert texts.pair('verdict.failed')[1] in html
     assert texts.pair('heatmaps.no_weights')[0] in html
+
+
+# ------------------------------------------------------------------------ speeds, bounds, the least
+
+def test_a_run_that_went_on_is_as_fast_as_what_it_computed(tmpdir):
+    run = {'settings': {'networks': ['ResNet50', 'Xception']}, 'steps': [
+        {'step': 'gap ResNet50', 'pictures': 80, 'resumed_after': 48, 'seconds': 16.},
+        {'step': 'gap Xception', 'pictures': 80, 'resumed_after': 0, 'seconds': 16.}]}
+    tmpdir.mkdir('train2')
+    with tmpdir.as_cwd():
+        went_on, whole = extraction.section(run)[0]['networks']
+    assert (went_on['computed'], went_on['images_per_second']) == (32, 2)
+    assert went_on['hours_for_all'] == 37500 / 2 / 3600
+    assert (whole['computed'], whole['images_per_second']) == (80, 5)
+
+
+@pytest.mark.parametrize('p, y, is_a, best', [
+    ([.2, .9, .7], [0, 1, 1], 'any', .1),           # all right: below 0.1 nothing is clipped
+    ([1., 1., 0.], [1, 1, 0], 'none', 0),           # certain and right: each bound costs
+    ([.9, .9, .1], [0, 0, 1], 'one', .5),           # all wrong: 0.5 everywhere would be best
+    ([.99] * 9 + [.99], [1] * 9 + [0], 'one', .1)])     # one in ten wrong: say 0.9
+def test_the_best_bound_is_the_best_of_all(p, y, is_a, best):
+    p, y = np.array(p), np.array(y)
+    curve = validation.clip_curve(p, y)
+    assert validation.BOUNDS[-1] == .5 and abs(curve[-1] - np.log(2)) < 1e-12
+    found = validation.best_bound(p, y, curve)
+    assert found['is'] == is_a and abs(found['best'] - best) < .01
+    assert found['best_log_loss'] <= min(curve) + 1e-9
+
+
+def test_two_digits_never_say_more():
+    assert [validation.rounded_down(b) for b in (.0829, .1, .32, 1e-7, .0049999)] == [
+        '0.082', '0.1', '0.32', '1e-07', '0.0049']
+    assert [figures.signed(v, 2) for v in (-.001, .001, 1.2, -.3)] == [
+        '0.00', '0.00', '+1.20', '-0.30']
+
+
+def test_where_no_cat_is_taken_for_one_the_page_says_so(tmpdir):
+    with tmpdir.as_cwd():
+        pd.DataFrame({'row': [0, 1, 2], 'label': [0, 0, 1], 'prediction': [.774, .9, .8]}).to_csv(
+            'validation.csv', index=False)
+        assert [(why, row['prediction']) for why, row in heatmaps.chosen({})] == [
+            ('cat.none', .774), ('dog', .8), ('mistake', .9)]
+    assert 'no cat was taken for a cat' in texts.html('why.cat.none', name='cat.6.jpg', p=.774)
 
 
 # ------------------------------------------------------------------ without a picture, other seeds
@@ -192,6 +329,7 @@ def check_features_page(said, html, train, test):
         assert 0 < row['train']['std'] < 2 and 0 <= row['train']['zeros'] < 1
     assert said['features']['of'] == train and said['submission']['predicted'] == test
     assert said['training']['band']['n'] == 2
+    assert './run.sh cpu --features --work WORK --seeds 2' in html and 'DIR' not in html
     assert len(said['validation']['mistakes']) <= 8
     assert all('row' in e and 'name' not in e for e in said['validation']['doubts'])
     for key in ('none.pictures', 'standin.features', 'extraction.none', 'validation.no_names'):
@@ -209,6 +347,19 @@ def without_pictures(run, tmpdir_factory):
 
 def test_a_run_on_features_alone_has_its_page(without_pictures):
     check_features_page(*without_pictures[1:], train=1000, test=300)
+
+
+def test_features_without_a_mark_are_called_unmarked(without_pictures):
+    _, said, html = without_pictures
+    assert said['verdict']['unmarked'] == {} and texts.pair('unmarked')[0] not in html
+    files = {'gap_ResNet50.h5': 'a' * 64}
+    run = {'steps': [{'step': 'features', 'features_are': 'unmarked', 'files': files}]}
+    assert verdict.unmarked(run) == files
+    said = json.loads(json.dumps(said))
+    said['verdict'].update(unmarked=files, stand_ins=[])
+    html = page_module.render(said, drawn_as(html))
+    assert html.index(texts.pair('unmarked')[0]) < html.index('class="answers"')
+    assert 'a' * 64 in html
 
 
 @pytest.mark.skipif(not os.environ.get('REPRO_FULL_SHAPE'),
@@ -255,7 +406,19 @@ def test_the_commands_to_repeat_a_run_are_ones_that_run_sh_knows(demo, small_dem
         commands = provenance.commands(json.loads(read(folder, 'run.json')))
         assert commands[0].startswith('git checkout ')
         assert commands[1].startswith('./run.sh demo --work WORK')
+        assert provenance.folders(json.loads(read(folder, 'run.json'))) == ['folder.WORK']
     assert commands[1].endswith('--train 8 --test 4')
+
+
+def test_the_commands_name_all_that_a_run_was_asked_for():
+    run = by_openvino()
+    run['settings']['any_weights'] = True
+    run['steps'][0].update(weights_are='other', order='filesystem')
+    run['steps'].append({'step': 'seeds', 'runs': 20, 'files': {}})
+    assert provenance.commands(run)[1] == (
+        './run.sh cpu --data DIR --work WORK --weights WEIGHTS --networks ResNet50 '
+        '--engine openvino --threads 2 --workers 3 --order filesystem --seeds 20 --any-weights')
+    assert provenance.folders(run) == ['folder.WORK', 'folder.DIR', 'folder.WEIGHTS']
 
 
 # ----------------------------------------------------------------------------------- in a browser
@@ -305,6 +468,8 @@ def keep(call, name):
 
 VISIBLE = ('[].filter.call(document.querySelectorAll("main [lang=\'%s\']:not(.as-is)"),'
            'function (e) {return e.getClientRects().length;}).length')
+TALLEST = ('Math.max.apply(null, [].map.call(document.querySelectorAll('
+           '"table:not(.answers):not(.rows) thead"), function (e) {return e.offsetHeight;}))')
 WIDER = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 
@@ -317,6 +482,11 @@ def test_in_a_browser(chromium, demo, width, dark, language):
     assert chromium.evaluate('[].filter.call(document.images, function (i) '
                              '{return !i.complete || !i.naturalWidth || !i.alt;}).length') == 0
     assert chromium.evaluate(WIDER) == 0
+    # A table that goes on beyond its edge has a shadow there, and headings of one line.
+    assert chromium.evaluate('getComputedStyle(document.querySelector(".wide"))'
+                             '.backgroundAttachment').startswith('local, local, scroll')
+    if width == 360:
+        assert chromium.evaluate(TALLEST) < 40
     shown, hidden = ('en', 'zh-CN') if language == 'en' else ('zh-CN', 'en')
     assert chromium.evaluate(VISIBLE % shown) > 100 and chromium.evaluate(VISIBLE % hidden) == 0
     assert chromium.evaluate('document.documentElement.lang') == shown

@@ -63,14 +63,14 @@ TEXTS = {
         'generated, or computed with stand-in weights.',
         '<b>替代特征。</b>特征文件自身注明是替代数据：由程序生成，或用替代权重计算。'),
     'engine.notice': (
-        '<b>Another engine.</b> In {networks}, {engine} multiplied instead of TensorFlow 1.0.1; '
-        'pictures, weights, head and everything else went the article\'s way. How equal that is '
-        'was measured before it was used, on {pictures} of this run\'s own pictures: the features '
-        'differ by at most {largest:.1e} of their rms, the smallest cosine is {cosine:.7f}. '
-        'Bound: {bound}; {passed}.',
-        '<b>另一个计算引擎。</b>{networks} 的乘法由 {engine} 完成，而不是 TensorFlow 1.0.1；'
-        '图片、权重、分类器等其余部分都与原文的做法相同。使用之前先用本次运行的 {pictures} 张图片实测了一致性：'
-        '特征最多相差均方根的 {largest:.1e} 倍，最小余弦为 {cosine:.7f}。上限：{bound}；{passed}。'),
+        '<b>Another engine.</b> {engine} instead of TensorFlow 1.0.1 multiplied in {networks}; '
+        'the head was trained by TensorFlow 1.0.1. How equal that is was measured before it was '
+        'used, on {pictures} of this run\'s own pictures: the features of the two differ by at '
+        'most {largest:.1e} of their rms, the smallest cosine is {cosine:.7f}. Bound: {bound}; '
+        '{passed}.',
+        '<b>另一个计算引擎。</b>{networks} 中的乘法由 {engine} 完成，而不是 TensorFlow 1.0.1；'
+        '分类器仍由 TensorFlow 1.0.1 训练。使用之前先用本次运行的 {pictures} 张图片实测了一致性：'
+        '两者的特征最多相差均方根的 {largest:.1e} 倍，最小余弦为 {cosine:.7f}。上限：{bound}；{passed}。'),
     'engine.True': ('it was held', '未超出'),
     'engine.False': ('it was NOT held', '已超出！'),
     'engine.None': ('so it was not judged', '因此不作判断'),

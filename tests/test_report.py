@@ -265,7 +265,7 @@ def test_a_changed_byte_is_the_pages_verdict(run, small):
     assert texts.pair('heatmaps.no_weights')[0] in html
 
 
-# ------------------------------------------------------------------------ speeds, bounds, the least
+# ----------------------------------------------------------------------- speeds, bounds, the least
 
 def test_a_run_that_went_on_is_as_fast_as_what_it_computed(tmpdir):
     run = {'settings': {'networks': ['ResNet50', 'Xception']}, 'steps': [

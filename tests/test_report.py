@@ -250,6 +250,24 @@ def test_a_demos_page_calls_its_program_exact_and_names_no_other_engine(numbers,
     assert 'OpenVINO' not in page
 
 
+@pytest.mark.parametrize('passed, says', [(True, 'it was held'), (None, 'it was not judged')])
+def test_the_page_names_the_engine_before_all_else(numbers, page, passed, says):
+    other = json.loads(json.dumps(numbers))
+    run = by_openvino('f32', passed)
+    rows = [('version of openvino', '', '', verify.OK)]
+    other['verdict'].update(
+        engine=verdict.other_engine(run), lead=verdict.lead(run, rows),
+        explained=verdict.explained(run, rows, 'not comparable'),
+        answers=[{'question': q, 'state': s, 'values': v}
+                 for q, s, v in verdict.answers(run, rows)])
+    html = page_module.render(other, drawn_as(page))
+    lead = html[html.index('class="lead"'):html.index('id="s1"')]
+    assert 'OpenVINO 2026.4.1 f32' in lead and 'exact' not in lead
+    top = html[html.index('id="s1"'):html.index('class="answers"')]
+    assert 'at most 2.0e-06 of their rms' in top and says in top
+    assert texts.pair('verdict.not comparable.why')[0] not in html
+
+
 def test_a_changed_byte_is_the_pages_verdict(run, small):
     predictions = small.join('pred.csv').read().strip()
     small.join('pred.csv').write(predictions[:-1] + ('1' if predictions[-1] != '1' else '2'))

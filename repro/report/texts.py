@@ -130,9 +130,10 @@ TEXTS = {
     'verdict.failed.outside': (
         'The files are what the steps wrote, but the result is not the article\'s: it is worse '
         'than all public re-runs, by more than their whole spread (the rows marked FAIL below). '
-        'Inputs of that kind are other ones than the article\'s, whatever their shape.',
+        'That is no longer the article\'s experiment; most likely other inputs than its own went '
+        'in, whatever their shape.',
         '文件与各步骤写出时一致，但结果与原文不符：比他人的全部公开复现都差，而且超出的幅度大于这些复现之间的'
-        '整个范围（见下面标为 FAIL 的各行）。这样的输入无论形状如何，都不是原文的输入。'),
+        '整个范围（见下面标为 FAIL 的各行）。这已不是原文的实验；无论形状如何，输入很可能并非原文的输入。'),
     'verdict.failed.why': (
         'Something in the folder is not what it should be: see the rows marked FAIL below, '
         'before anything else on this page is believed.',

@@ -374,10 +374,11 @@ def test_features_without_a_mark_are_called_unmarked(without_pictures):
     run = {'steps': [{'step': 'features', 'features_are': 'unmarked', 'files': files}]}
     assert verdict.unmarked(run) == files
     said = json.loads(json.dumps(said))
-    said['verdict'].update(unmarked=files, stand_ins=[])
+    said['verdict'].update(unmarked=files, stand_ins=[], features_by=verdict.features_by(
+        {'steps': [{'step': 'features', 'features_by': ['openvino bf16', 'tf1']}]}))
     html = page_module.render(said, drawn_as(html))
     assert html.index(texts.pair('unmarked')[0]) < html.index('class="answers"')
-    assert 'a' * 64 in html
+    assert 'a' * 64 in html and 'computed by openvino bf16, not' in html
 
 
 @pytest.mark.skipif(not os.environ.get('REPRO_FULL_SHAPE'),

@@ -106,7 +106,7 @@ sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']
     assert not script.folder.join('.repro').listdir('*.part')
 
 
-def test_it_goes_on_at_the_batch(script):
+def test_it_goes_on_at_the_batch(script, step):
     """The second of 26 pictures' three batches is not reached; the next run begins with it."""
     folder = script.folder
     wanted = folder.join('whole.h5')
@@ -124,11 +124,7 @@ sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']
 ''')
     assert result.status == 130, result.both
     assert not folder.join('gap_ResNet50.h5').check()
-    result = script('''
-import sys
-from repro import __main__
-sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']))
-''')
+    result = step(folder, 'gap', '--networks', 'ResNet50', '--engine', 'openvino')
     assert result.status == 0, result.both
     assert 'ResNet50 resumes after 16 of 26 pictures' in result.out
     arrays = []

@@ -111,12 +111,12 @@ def features_section(run):
         except (IOError, OSError, KeyError) as e:
             raise work.BadInput('%s is not a whole features file (%s): run the step gap again'
                                 % (name, e))
-        numbers['order'] = [n for n in run['settings'].get('networks', in_order(run))
-                            if n in numbers['networks']]
         parts.append(part)
         histograms[network] = np.histogram(np.abs(part), BINS)[0] / part.size
     if not parts:
         return {}, {}
+    numbers['order'] = [n for n in run['settings'].get('networks', in_order(run))
+                        if n in numbers['networks']]
     numbers['sample'] = len(parts[0])
     y = labels[sampled(labels)]
     numbers['of'] = len(labels)

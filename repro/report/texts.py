@@ -489,22 +489,15 @@ TEXTS = {
     'heatmaps.all': ('all together', '合计'),
     'heatmaps.sum': ('all together, bias {bias}', '合计，偏置 {bias}'),
     'heatmaps.parts': ('towards dog (+) or cat (−)', '偏向狗（+）或猫（−）'),
-    'why.cat': ('<b>the most certain cat</b>: <code>{name}</code>, {p:.1%} dog',
-                '<b>最确信的猫</b>：<code>{name}</code>，狗 {p:.1%}'),
-    'why.cat.none': (
-        '<b>the least dog-like cat</b> (no cat was taken for a cat): <code>{name}</code>, '
-        '{p:.1%} dog',
-        '<b>最不像狗的猫</b>（没有一只猫被判为猫）：<code>{name}</code>，狗 {p:.1%}'),
-    'why.dog': ('<b>the most certain dog</b>: <code>{name}</code>, {p:.1%} dog',
-                '<b>最确信的狗</b>：<code>{name}</code>，狗 {p:.1%}'),
-    'why.dog.none': (
-        '<b>the least cat-like dog</b> (no dog was taken for a dog): <code>{name}</code>, '
-        '{p:.1%} dog',
-        '<b>最不像猫的狗</b>（没有一只狗被判为狗）：<code>{name}</code>，狗 {p:.1%}'),
-    'why.mistake': ('<b>the most confident mistake</b>: <code>{name}</code>, {p:.1%} dog',
-                    '<b>最确信的错误</b>：<code>{name}</code>，狗 {p:.1%}'),
-    'why.doubt': ('<b>the least certain</b>: <code>{name}</code>, {p:.1%} dog',
-                  '<b>最不确定的图片</b>：<code>{name}</code>，狗 {p:.1%}'),
+    'heatmaps.of': ('<b>{why}</b>: <code>{name}</code>, {p:.1%} dog',
+                    '<b>{why}</b>：<code>{name}</code>，狗 {p:.1%}'),
+    'why.cat': ('the most certain cat', '最确信的猫'), 'why.dog': ('the most certain dog', '最确信的狗'),
+    'why.cat.none': ('the least dog-like cat (no cat was taken for a cat)',
+                     '最不像狗的猫（没有一只猫被判为猫）'),
+    'why.dog.none': ('the least cat-like dog (no dog was taken for a dog)',
+                     '最不像猫的狗（没有一只狗被判为狗）'),
+    'why.mistake': ('the most confident mistake', '最确信的错误'),
+    'why.doubt': ('the least certain', '最不确定的图片'),
 
     # ----------------------------------------------------------------------------- 9, submission
     'submission': ('The submission', '提交'),

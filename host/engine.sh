@@ -2,7 +2,8 @@
 # The libraries of engines that are not the article's, taken out of their wheels into $REPRO_HOME.
 
 # OpenVINO's wheel is for a Python 3, and its libraries for any process: the C library, the plugin
-# for processors and the reader of TensorFlow's graphs are taken, by hash, and no Python with them.
+# for processors and the readers of TensorFlow's graphs and of its own are taken, by hash, and no
+# Python with them.
 engine_ready() { # unpacks OpenVINO's libraries unless they are there as the lock says; 0 or 3
     local folder=$REPRO_HOME/openvino status=0
     engine_fresh && return 0
@@ -26,7 +27,7 @@ engine_fresh() {
 }
 
 engine_stamp() {
-    sha256sum <"$REPRO_ROOT/requirements/openvino.txt"
+    cat "$REPRO_ROOT/requirements/openvino.txt" "$REPRO_ROOT/host/engine.sh" | sha256sum
 }
 
 engine_unpack() { # FOLDER
@@ -37,7 +38,7 @@ engine_unpack() { # FOLDER
 import os, re, sys, zipfile
 folder, wheel = sys.argv[1:]
 wanted = re.compile(r'openvino/libs/lib(openvino|openvino_c|openvino_intel_cpu_plugin|'
-                    r'openvino_tensorflow_frontend|tbb|tbbmalloc|hwloc)\.so[.0-9]*$'
+                    r'openvino_tensorflow_frontend|openvino_ir_frontend|tbb|tbbmalloc|hwloc)\.so[.0-9]*$'
                     r'|.*\.dist-info/licenses?/.*')
 with zipfile.ZipFile(wheel) as z:
     for name in z.namelist():

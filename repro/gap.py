@@ -66,7 +66,7 @@ def write_gap(MODEL, image_size, lambda_func=None, engine=seam.Tf1()):
 
     made_from = origin(MODEL.func_name, engine)
     with journal.opened(MODEL.func_name, made_from) as kept, extracting(
-            model, kept, train_generator, test_generator, engine, made_from['weights_are']) as (
+            model, kept, train_generator, test_generator, engine, made_from) as (
                 train_generator, test_generator):
         train = model.predict_generator(train_generator, train_generator.nb_sample)
         test = model.predict_generator(test_generator, test_generator.nb_sample)
@@ -82,7 +82,7 @@ def write_gap(MODEL, image_size, lambda_func=None, engine=seam.Tf1()):
 
 
 @contextlib.contextmanager
-def extracting(model, kept, train, test, engine, weights_are):
+def extracting(model, kept, train, test, engine, made_from):
     """Sets model.predict_function; yields the generators to draw from, in place of train, test.
 
     predict_generator calls predict_on_batch, which calls model.predict_function if it is set
@@ -93,7 +93,7 @@ def extracting(model, kept, train, test, engine, weights_are):
     total = train.nb_sample + test.nb_sample
     if kept.rows:
         work.say('gap: %s resumes after %d of %d pictures' % (kept.network, kept.rows, total))
-    with engine.attached(model, kept.network, [train, test], kept.rows, weights_are) as (
+    with engine.attached(model, kept.network, [train, test], kept.rows, made_from) as (
             generators, predict):
         with Progress(kept.network, total, done=kept.rows) as progress:
             model.predict_function = kept.wrapped(predict, progress.add)

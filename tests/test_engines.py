@@ -74,6 +74,53 @@ print gap.is_finished('ResNet50', seam.Tf1()), \\
     assert result.out == 'False True\n', result.both
 
 
+def test_compiled_networks_are_kept_by_what_decides_them(script, tmpdir):
+    result = script('''
+import glob, os, time
+import numpy as np
+from keras.layers import Convolution2D, GlobalAveragePooling2D, Input
+from keras.models import Model
+from repro import work
+from repro.engines import Options, compiled, seam
+work.make_hidden()
+inputs = Input((8, 8, 3))
+model = Model(inputs, GlobalAveragePooling2D()(Convolution2D(4, 3, 3)(inputs)))
+images = np.random.RandomState(0).randint(0, 256, (16, 8, 8, 3)).astype('uint8')
+wanted = model.predict_on_batch(images.astype('float32'))
+
+def kept():
+    return glob.glob(os.environ['REPRO_COMPILED'] + '/*')
+
+def features(threads=1, **origin):
+    engine = seam.engine(Options('openvino', 'f32', threads, 1), [])
+    network = engine.compile(model, 'tiny', dict(engine.origin, picture_set=time.time(), **origin))
+    got = network.infer(images)
+    assert np.allclose(got, wanted, rtol=1e-4, atol=1e-3)
+    network.close()
+    print 'kept', len(kept())
+    return got
+
+made = features(weights='a')
+assert (features(weights='a') == made).all()        # of other pictures, which do not matter
+with open(kept()[0], 'r+b') as f:
+    f.truncate(1000)
+features(weights='a')
+features(weights='b')
+features(weights='a', threads=2)
+compiled.KEPT = 2
+features(weights='c')
+features(weights='a', threads=2)                    # among the two used last
+os.environ['REPRO_COMPILED'] = 'run.json/kept'      # where nothing can be kept
+features(weights='a')
+''', REPRO_COMPILED=tmpdir.join('a folder', 'kept'))
+    assert result.status == 0, result.both
+    said = ' '.join(line.split(' in ')[0] for line in result.out.splitlines()
+                    if not line.startswith('Converted'))
+    new, old = 'gap: tiny: frozen and compiled', 'gap: tiny: compiled by an earlier run, read'
+    assert said == ' '.join([new, 'kept 1', old, 'kept 1', new, 'kept 1', new, 'kept 2', new,
+                             'kept 3', new, 'kept 2', old, 'kept 2', new, 'kept 0'])
+
+
 def test_past_the_bound_it_stops(script):
     result = script('''
 import sys
@@ -108,7 +155,7 @@ sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']
 
 def test_it_goes_on_at_the_batch(script, step):
     """The second of 26 pictures' three batches is not reached; the next run begins with it."""
-    folder = script.folder
+    folder, kept = script.folder, script.folder.join('kept')
     wanted = folder.join('whole.h5')
     folder.join('gap_ResNet50.h5').move(wanted)
     result = script('''
@@ -121,12 +168,15 @@ def once(flow, inputs, predict=seam.Flow.predict):
     return predict(flow, inputs)
 seam.Flow.predict = once
 sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']))
-''')
+''', REPRO_COMPILED=kept)
     assert result.status == 130, result.both
+    assert 'ResNet50: frozen and compiled in ' in result.out
     assert not folder.join('gap_ResNet50.h5').check()
-    result = step(folder, 'gap', '--networks', 'ResNet50', '--engine', 'openvino')
+    result = step(folder, 'gap', '--networks', 'ResNet50', '--engine', 'openvino',
+                  before=['env', 'REPRO_COMPILED=%s' % kept])
     assert result.status == 0, result.both
     assert 'ResNet50 resumes after 16 of 26 pictures' in result.out
+    assert 'ResNet50: compiled by an earlier run, read in ' in result.out
     arrays = []
     for path in (wanted, folder.join('gap_ResNet50.h5')):
         with h5py.File(str(path), 'r') as h:
@@ -260,7 +310,7 @@ core = openvino.Core()
 inputs = Input((8, 8, 3))
 model = Model(inputs, GlobalAveragePooling2D()(Convolution2D(4, 3, 3)(inputs)))
 freeze(model, 16, 'tiny.pb')
-network = openvino.Network(core, 'tiny.pb', (16, 8, 8, 3), 4, 'f32', 1)
+network = openvino.Network(core, core.compile('tiny.pb', 'f32', 1), (16, 8, 8, 3), 4)
 pixels = np.random.RandomState(0).randint(0, 256, (16, 8, 8, 3)).astype('uint8')
 wanted = model.predict_on_batch(pixels.astype('float32'))
 for i in range(10500):
@@ -274,11 +324,11 @@ print 'grew', (resident() - before) // 2**20, 'MiB'
 assert np.allclose(network.infer(pixels[:5]), wanted[:5], rtol=1e-4, atol=1e-3)
 network.close()
 for i in range(20):     # handles of the whole network, too
-    openvino.Network(core, 'tiny.pb', (16, 8, 8, 3), 4, 'f32', 1).close()
+    openvino.Network(core, core.compile('tiny.pb', 'f32', 1), (16, 8, 8, 3), 4).close()
 with open('broken.pb', 'wb') as f:
     f.write('this is no graph')
 try:
-    openvino.Network(core, 'broken.pb', (16, 8, 8, 3), 4, 'f32', 1)
+    core.compile('broken.pb', 'f32', 1)
 except openvino.Failed as e:
     print e
 core.close()

@@ -86,6 +86,30 @@ class Core(object):
         self.free('ov_free', value)
         return text
 
+    def compile(self, graph, precision, threads):
+        """The compiled network of a graph in a file that frozen.py wrote; a Network frees it."""
+        model = self.make('ov_core_read_model', self.handle, graph.encode('utf-8'), None)
+        settings = properties(precision, threads)
+        array = (Property * len(settings))(*settings)
+        try:
+            return self.make('ov_core_compile_model_props', self.handle, model, b'CPU',
+                             ctypes.c_size_t(len(settings)), array)
+        finally:
+            self.free('ov_model_free', model)
+
+    def restore(self, exported, precision, threads):
+        """(compiled network, its file's bytes) of what ov_compiled_model_export_model wrote.
+
+        OpenVINO reads weights in those bytes as long as the network lives.  Freed, they gave
+        ResNet50's features as NaN.
+        """
+        with open(exported, 'rb') as f:
+            blob = f.read()
+        for setting in properties(precision, threads):      # importing takes the core's own
+            self.call('ov_core_set_property', self.handle, b'CPU', setting.key, setting.value)
+        return self.make('ov_core_import_model', self.handle, blob, ctypes.c_size_t(len(blob)),
+                         b'CPU'), blob
+
     def version(self):
         found = Version()
         self.call('ov_get_openvino_version', ctypes.byref(found))
@@ -114,23 +138,16 @@ def check(precision):
 class Network(object):
     """A compiled network and its requests: start(pixels) ..., then result() in the same order.
 
-    graph: a file that frozen.py wrote.  pixels: uint8 (batch, height, width, 3), contiguous; it
-    is read in place, so it must not change before its result() is there.
+    compiled, in_place: what Core.compile or Core.restore gave.  pixels: uint8 (batch, height,
+    width, 3), contiguous; it is read in place, so it must not change before its result() is there.
     """
 
-    def __init__(self, core, graph, shape, channels, precision, threads):
-        self.core, self.shape, self.channels = core, shape, channels
+    def __init__(self, core, compiled, shape, channels, in_place=None):
+        self.core, self.compiled, self.shape, self.channels = core, compiled, shape, channels
+        self.in_place = in_place
         self.waiting, self.running = collections.deque(), collections.deque()
         self.dims = (ctypes.c_int64 * 4)(*shape)
         self.lock = threading.Lock()    # Keras's generator thread starts, the main one collects
-        model = core.make('ov_core_read_model', core.handle, graph.encode('utf-8'), None)
-        settings = properties(precision, threads)
-        array = (Property * len(settings))(*settings)
-        try:
-            self.compiled = core.make('ov_core_compile_model_props', core.handle, model, b'CPU',
-                                      ctypes.c_size_t(len(settings)), array)
-        finally:
-            core.free('ov_model_free', model)
         self.idle = [core.make('ov_compiled_model_create_infer_request', self.compiled)
                      for _ in range(REQUESTS)]
 

@@ -10,12 +10,13 @@ from __future__ import division
 import contextlib
 import os
 import sys
+import time
 
 import numpy as np
 import six
 
 from repro import processes, work
-from repro.engines import TF1, equality, openvino, pixels
+from repro.engines import TF1, compiled, equality, openvino, pixels
 from repro.engines.frozen import freeze
 
 
@@ -25,7 +26,7 @@ class Tf1(object):
     origin = {'engine': 'tf1'}
 
     @contextlib.contextmanager
-    def attached(self, model, network, generators, rows, weights_are):
+    def attached(self, model, network, generators, rows, made_from):
         yield generators, model.predict_function
 
     def close(self):
@@ -48,27 +49,50 @@ class OpenVINO(object):
         self.batches = None
 
     @contextlib.contextmanager
-    def attached(self, model, network, generators, rows, weights_are):
-        """rows: how many pictures the journal has already, whole batches from the first on."""
+    def attached(self, model, network, generators, rows, made_from):
+        """rows: how many pictures the journal has already, whole batches from the first on.
+
+        made_from: gap.origin's dict.
+        """
         size = model.input_shape[1:3]
-        compiled = self.compile(model, network)
+        ready = self.compile(model, network, made_from)
         try:
-            self.prove(model, compiled, network, generators, weights_are)
-            flow = Flow(self.pixels(generators, size), compiled, rows)
+            self.prove(model, ready, network, generators, made_from['weights_are'])
+            flow = Flow(self.pixels(generators, size), ready, rows)
             yield flow.generators(generators), flow.predict
         finally:
-            compiled.close()
+            ready.close()
 
-    def compile(self, model, network):
+    def compile(self, model, network, made_from=None):
+        """The compiled network: an earlier run's, or made, and kept for the next.
+
+        Without made_from (gap.origin's dict) none is looked for, nor kept.
+        """
+        shape, begun = (pixels.BATCH,) + model.input_shape[1:], time.time()
+        name = handle = in_place = None
+        if made_from:
+            name = compiled.filename(self.core, network, made_from, shape, self.threads)
+        if name:
+            handle, in_place = compiled.restore(self.core, name, self.options.precision,
+                                                self.threads)
+        how = 'compiled by an earlier run, read' if handle else 'frozen and compiled'
+        if not handle:
+            handle = self.frozen_and_compiled(model, network)
+            if name:
+                compiled.keep(self.core, handle, name)
+        if made_from:
+            work.say('gap: %s: %s in %.1f s' % (network, how, time.time() - begun))
+        return openvino.Network(self.core, handle, shape, model.output_shape[1], in_place)
+
+    def frozen_and_compiled(self, model, network):
         graph = work.temporary_name(os.path.join(work.HIDDEN, network + '.pb'))
         try:
             freeze(model, pixels.BATCH, graph)
-            return openvino.Network(self.core, graph, (pixels.BATCH,) + model.input_shape[1:],
-                                    model.output_shape[1], self.options.precision, self.threads)
+            return self.core.compile(graph, self.options.precision, self.threads)
         finally:
             work.discard(graph)
 
-    def prove(self, model, compiled, network, generators, weights_are):
+    def prove(self, model, ready, network, generators, weights_are):
         """The sample through both engines; raises Failure past the bound."""
         paths = [path for g in generators for batch in pixels.in_batches(g) for path in batch]
         at = equality.rows(len(paths))
@@ -77,7 +101,7 @@ class OpenVINO(object):
         step = pixels.BATCH
         tf1 = np.concatenate([model.predict_on_batch(images[i:i + step])
                               for i in range(0, len(at), step)])
-        ours = np.concatenate([compiled.infer(raw[i:i + step])
+        ours = np.concatenate([ready.infer(raw[i:i + step])
                                for i in range(0, len(at), step)])
         found = equality.judge(equality.compare(tf1, ours), self.options.precision, weights_are)
         equality.write(network, at, tf1, ours, found)

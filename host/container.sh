@@ -96,7 +96,7 @@ container_pip_settings() { # a pip.conf of what the caller's variables say about
 }
 
 container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for none); does not return
-    local work=$1 image name mount options=()
+    local work=$1 image name mount terminal='' options=()
     shift
     image=$(container_image)
     # The picture and HDF5 libraries of 2017 have known holes: no network, no privileges, nothing
@@ -115,7 +115,7 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
         mount=$(container_mount "$name") || exit
         options+=(--mount "$mount,readonly")
     done
-    if [ -t 0 ] && [ -t 1 ]; then options+=(-t); fi     # Ctrl-C is a byte then, for the container's terminal
+    if [ -t 0 ] && [ -t 1 ]; then terminal=-t; options+=(-t); fi  # Ctrl-C is a byte then, for the container's terminal
     for name in REPRO_ORDER REPRO_ANY_WEIGHTS REPRO_NO_REPORT REPRO_WEIGHTS_URL REPRO_FEATURES_URL REPRO_GPU_GROWTH \
         CUDA_VISIBLE_DEVICES TF_CPP_MIN_LOG_LEVEL; do
         [ -z "${!name:-}" ] || options+=(-e "$name=${!name}")
@@ -127,7 +127,7 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
         if [ "$RUNTIME" = docker ]; then options+=(--gpus all)
         else options+=(--device nvidia.com/gpu=all); fi
     fi
-    if [[ " ${options[*]} " == *' --userns=keep-id '* && " ${options[*]} " != *' -t '* && -z "$DRY_RUN" ]]; then
+    if [[ " ${options[*]} " == *' --userns=keep-id '* && -z "$terminal$DRY_RUN" ]]; then
         container_apart "${options[@]}" "$image" "$@"
     fi
     become "$RUNTIME" run "${options[@]}" "$image" "$@"

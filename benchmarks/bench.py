@@ -28,7 +28,10 @@ sys.path.insert(1, os.path.dirname(HERE))
 
 import machine  # noqa: E402
 import table  # noqa: E402
-from repro import work  # noqa: E402
+from repro import machine as host, record  # noqa: E402
+from repro.failures import Failure  # noqa: E402
+from repro.folder import HIDDEN, locked, replacing, sweep, write_json  # noqa: E402
+from repro.progress import say  # noqa: E402
 from repro.__main__ import Parser, some_of  # noqa: E402
 from repro.processes import cores as usable_cores  # noqa: E402
 from repro.standin import pictures, weights  # noqa: E402
@@ -125,15 +128,15 @@ def prepare(networks):
     from keras.preprocessing.image import img_to_array, load_img
     from repro import links
     import worker
-    work.check_kind('bench')
-    work.sweep()
-    pictures.write(TRAIN, TEST, report=work.say)
-    weights.make(networks, report=work.say)
+    record.check_kind('bench')
+    sweep()
+    pictures.write(TRAIN, TEST, report=say)
+    weights.make(networks, report=say)
     links.link()
     names = worker.image_files()
     for side in sorted(set(worker.SIDE[n] for n in networks)):
         decoded = np.array([img_to_array(load_img(n, target_size=(side, side))) for n in names])
-        with work.replacing(worker.PICTURES % side) as name:
+        with replacing(worker.PICTURES % side) as name:
             with open(name, 'wb') as f:
                 np.save(f, decoded.astype('uint8'))
 
@@ -142,7 +145,7 @@ def export(network, pythons, cores):
     """network.onnx for ONNX Runtime, by PyTorch; → why not, or ''."""
     if os.path.exists(network + '.onnx'):
         os.remove(network + '.onnx')    # it may be of other versions
-    name = os.path.join(work.HIDDEN, 'export-%s.log' % network)
+    name = os.path.join(HIDDEN, 'export-%s.log' % network)
     with open(name, 'w') as log:
         status = subprocess.call(
             [pythons['torch'], os.path.join(HERE, 'measure_pytorch.py'), network, str(cores),
@@ -173,8 +176,8 @@ def receive(process):
     line = process.stdout.readline()
     if not line:
         process.wait()
-        raise work.Failure('it ended with status %s: %s' % (process.returncode,
-                                                            last_line(process.log)))
+        raise Failure('it ended with status %s: %s' % (process.returncode,
+                                                       last_line(process.log)))
     return json.loads(line)
 
 
@@ -217,7 +220,7 @@ class Measured(object):
     def __init__(self, name, network, batch, pythons, processes):
         self.name, self.batch, self.rates = name, batch, []
         engine = engines(usable_cores())[name]
-        log = os.path.join(work.HIDDEN, 'bench-%s-%s.log' % (name, network))
+        log = os.path.join(HIDDEN, 'bench-%s-%s.log' % (name, network))
         arguments = [a.format(network=network, cores=usable_cores(), batch=batch)
                      for a in engine.command]
         self.processes = [start(pythons[engine.environment], arguments, log)
@@ -269,26 +272,26 @@ def measure_network(network, args, chosen, result, sgemm):
             begun = time.time()
             try:
                 measured.append(begin(name, network, args, processes))
-            except work.Failure as e:
+            except Failure as e:
                 failed['%s, %s' % (name, network)] = str(e)
-                work.say('bench: %s: %s is left out: %s' % (network, name, e))
+                say('bench: %s: %s is left out: %s' % (network, name, e))
                 continue
-            work.say('bench: %s: %s is ready after %.0f s, batches of %d' % (
+            say('bench: %s: %s is ready after %.0f s, batches of %d' % (
                 network, name, time.time() - begun, measured[-1].batch))
         for number in range(1, args.rounds + 1):
             measure_sgemm(sgemm, result)
             for one in list(measured):
                 try:
                     alone, files = one.measure(args.seconds)
-                except work.Failure as e:
+                except Failure as e:
                     failed['%s, %s' % (one.name, network)] = str(e)
                     measured.remove(one)
-                    work.say('bench: %s: %s is left out: %s' % (network, one.name, e))
+                    say('bench: %s: %s is left out: %s' % (network, one.name, e))
                     continue
                 others = max(t[-1]['others'] for t in (one.entry['network'], one.entry['files']))
                 noise = '; others used %d %%' % (100 * others) if others > OTHERS else ''
-                work.say('bench: %s, round %d of %d: %s: %.2f images/s alone, %.2f from files%s'
-                         % (network, number, args.rounds, one.name, alone, files, noise))
+                say('bench: %s, round %d of %d: %s: %.2f images/s alone, %.2f from files%s'
+                    % (network, number, args.rounds, one.name, alone, files, noise))
         result['networks'][network] = dict((m.name, m.entry) for m in measured)
 
 
@@ -298,7 +301,7 @@ def begin(name, network, args, processes):
     if engine.environment == 'onnx':
         refused = export(network, pythons, usable_cores())
         if refused:
-            raise work.Failure(refused)
+            raise Failure(refused)
     if not engine.chooses:
         return Measured(name, network, BATCH, pythons, processes)
     batch, trials = best_batch(name, network, pythons, args.seconds / 2)
@@ -321,12 +324,12 @@ def start_sgemm(pythons, processes, result):
     if 'sgemm' not in pythons:
         return None
     sgemm = start(pythons['sgemm'], ['measure_sgemm.py', str(usable_cores())],
-                  os.path.join(work.HIDDEN, 'bench-sgemm.log'))
+                  os.path.join(HIDDEN, 'bench-sgemm.log'))
     processes.append(sgemm)
     facts = receive(sgemm)
     result['sgemm'] = dict((k, facts[k]) for k in ('kernel', 'versions', 'threads'))
-    work.say('bench: sgemm: numpy %s, OpenBLAS kernels for %s' % (facts['versions']['numpy'],
-                                                                  facts['kernel']))
+    say('bench: sgemm: numpy %s, OpenBLAS kernels for %s' % (facts['versions']['numpy'],
+                                                             facts['kernel']))
     return sgemm
 
 
@@ -337,15 +340,15 @@ def bench(args):
     missing = left_out(args.engines, args.pythons, cores)
     for name in args.engines:
         if name in missing:
-            work.say('bench: %s is left out: %s' % (name, missing[name]))
+            say('bench: %s is left out: %s' % (name, missing[name]))
     args.pythons['cpu'] = sys.executable
     chosen = [n for n in args.engines if n not in missing]
     if not chosen:
-        raise work.Failure('nothing is left to measure')
+        raise Failure('nothing is left to measure')
     prepare(args.networks)
     warning = machine.not_idle(cores)
     if warning:
-        work.say('bench: WARNING: %s, and these numbers are not for the record' % warning)
+        say('bench: WARNING: %s, and these numbers are not for the record' % warning)
     begun = time.time()
     result = {'begun': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()), 'warning': warning,
               'commit': os.environ.get('REPRO_COMMIT', 'unknown'),
@@ -376,12 +379,12 @@ def write(result, folder):
         os.makedirs(folder)
     name = os.path.join(folder, result['begun'].replace(':', ''))
     text = table.markdown(result)
-    work.write_json(name + '.json', result)
-    with work.replacing(name + '.md') as temporary:
+    write_json(name + '.json', result)
+    with replacing(name + '.md') as temporary:
         with open(temporary, 'wb') as f:
             f.write(text.encode('utf-8'))
-    work.say(text.encode('utf-8'))
-    work.say('bench: %s.json and .md' % name)
+    say(text.encode('utf-8'))
+    say('bench: %s.json and .md' % name)
 
 
 def main(argv):
@@ -392,17 +395,17 @@ def main(argv):
         if args.which_environments:
             print(' '.join(environments(args.engines)))
             return 0
-        with work.locked():
+        with locked():
             result = bench(args)
         write(result, args.results)
         return 1 if result['failed'] else 0
-    except work.Failure as e:
+    except Failure as e:
         failure = e
     except KeyboardInterrupt:
         print('bench: interrupted; nothing was written', file=sys.stderr)
         return 130
     except (IOError, OSError) as e:
-        failure = work.explain(e)
+        failure = host.explain(e)
         if failure is None:
             raise
     sys.stdout.flush()

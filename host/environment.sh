@@ -113,7 +113,7 @@ environment_finish() { # VARIANT INTERPRETER: our own parts, and last of all the
     if [ "$1" != lint ]; then
         environment_blas "$env" || return 1
         # The program's own package, and its seams in every python started there.
-        printf '%s\nimport repro.seams\n' "$REPRO_ROOT" >"$env/lib/python2.7/site-packages/repro.pth" || return 1
+        printf '%s\nimport repro.keras_seams\n' "$REPRO_ROOT" >"$env/lib/python2.7/site-packages/repro.pth" || return 1
     fi
     stamp=$(environment_stamp "$1" "$2") || return 1
     printf '%s\n' "$stamp" "$2" "${REPRO_PYTHON27:-}" >"$env/stamp.part" && mv "$env/stamp.part" "$env/stamp"

@@ -16,7 +16,7 @@ source "$REPRO_ROOT/host/engine.sh"
 
 # The seams are imported by repro.pth whenever a python starts, and the program is not here yet.
 mkdir "$REPRO_ROOT/repro"
-touch "$REPRO_ROOT/repro/__init__.py" "$REPRO_ROOT/repro/seams.py"
+touch "$REPRO_ROOT/repro/__init__.py" "$REPRO_ROOT/repro/keras_seams.py"
 
 [ ! -s /run/secrets/ca ] || export PIP_CERT=/run/secrets/ca
 [ ! -s /run/secrets/pip ] || export PIP_CONFIG_FILE=/run/secrets/pip

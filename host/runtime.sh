@@ -68,7 +68,7 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
 
 run_verify() {
     if [ -n "$ARTICLE" ]; then
-        exec "$(any_python)" "$REPRO_ROOT/repro/article.py"
+        exec "$(any_python)" "$REPRO_ROOT/repro/claims.py"
     fi
     local work
     work=$(finished_work)

@@ -12,7 +12,10 @@ import signal
 import sys
 import traceback
 
-from repro import engines, work
+from repro import engines, machine, record
+from repro.failures import BadInput, Failure, WrongUsage
+from repro.folder import locked, read_json, sweep
+from repro.progress import say
 
 NETWORKS = ('ResNet50', 'InceptionV3', 'Xception', 'VGG16', 'VGG19')
 STAND_IN = ('STAND-INS: these pictures are drawn and these weights are seeded, not photographs '
@@ -42,7 +45,7 @@ class Parser(argparse.ArgumentParser):
     """argparse with this project's manner of failing: one line, exit status 2."""
 
     def error(self, message):
-        raise work.WrongUsage('%s (see ./run.sh help)' % message)
+        raise WrongUsage('%s (see ./run.sh help)' % message)
 
 
 def parse(argv):
@@ -86,7 +89,7 @@ def engine_options(args):
     """The engine asked for, which must be usable here; its options alone are a mistake."""
     given = [n for n in ('precision', 'threads', 'workers') if getattr(args, n)]
     if args.engine == 'tf1' and given:
-        raise work.WrongUsage('--%s belongs to --engine openvino' % given[0])
+        raise WrongUsage('--%s belongs to --engine openvino' % given[0])
     options = engines.Options(args.engine, args.precision or 'f32', args.threads or 0,
                               args.workers or 0)
     if options.engine == 'openvino':
@@ -105,11 +108,11 @@ def demo(args):
     from repro.standin import pictures, weights
     print(STAND_IN + ' ' + REAL_RUN)
     sys.stdout.flush()
-    with work.locked():
-        work.check_kind('demo')
-        work.sweep()
-        pictures.write(args.train, args.test, report=work.say)
-        weights.make(args.networks, report=work.say)
+    with locked():
+        record.check_kind('demo')
+        sweep()
+        pictures.write(args.train, args.test, report=say)
+        weights.make(args.networks, report=say)
         status = steps(args, 'demo', train=args.train, test=args.test)
     print(STAND_IN + ' ' + REAL_RUN)
     return status
@@ -120,9 +123,9 @@ def real(args):
     if args.features:
         return from_features(args)
     from repro.inputs import data, weights
-    with work.locked():
-        work.check_kind('real')
-        work.sweep()
+    with locked():
+        record.check_kind('real')
+        sweep()
         if args.data:
             data.adopt(args.data)
         if args.weights:
@@ -134,9 +137,9 @@ def real(args):
 def get(args):
     """Fetches what a run needs, or takes it from a folder: checked, and then in its place."""
     from repro.inputs import features, weights, zips
-    with work.locked():
-        work.check_kind('features' if args.what == 'features' else 'real')
-        work.sweep()
+    with locked():
+        record.check_kind('features' if args.what == 'features' else 'real')
+        sweep()
         if args.what == 'data':
             zips.get(args.folder or zips.ZIPS)
         else:
@@ -154,15 +157,15 @@ def steps(args, kind, **settings):
     weights.check(args.networks, allowed_weights(kind))
     found = data.check()
     if kind == 'real' and found['kind'] == 'stand-in' and not settings['any_weights']:
-        raise work.BadInput('train/ and test/ hold the demo\'s drawn stand-ins: name the folder '
-                            'of Kaggle\'s pictures with --data (or accept these with '
-                            '--any-weights)')
-    work.check_memory(found['train'] + found['test'])
-    work.begin(kind, networks=args.networks, seeding=args.seeding, engine=args.options.engine,
-               precision=args.options.precision, **settings)
+        raise BadInput('train/ and test/ hold the demo\'s drawn stand-ins: name the folder '
+                       'of Kaggle\'s pictures with --data (or accept these with '
+                       '--any-weights)')
+    machine.check_memory(found['train'] + found['test'])
+    record.begin(kind, networks=args.networks, seeding=args.seeding, engine=args.options.engine,
+                 precision=args.options.precision, **settings)
     links.main(found)
     from repro import gap       # Keras is imported here: seconds
-    resumes = work.read_json(work.RUN)['resumes']
+    resumes = read_json(record.RUN)['resumes']
     gap.main(args.networks, allowed_weights(kind), resumes, args.options)
     return from_head_on(args, kind)
 
@@ -174,14 +177,14 @@ def from_features(args):
     # head's time on a virtual machine.  Read when TensorFlow is loaded; changes no value.
     os.environ.setdefault('JEMALLOC_MALLOC_CONF', 'lg_dirty_mult:-1')
     if args.data or args.weights or args.engine != 'tf1':
-        raise work.WrongUsage('--features takes none of --data, --weights and --engine: no '
-                              'picture is looked at (see ./run.sh help)')
-    with work.locked():
-        work.check_kind('features')
-        work.sweep()
+        raise WrongUsage('--features takes none of --data, --weights and --engine: no '
+                         'picture is looked at (see ./run.sh help)')
+    with locked():
+        record.check_kind('features')
+        sweep()
         features.recognise(args.networks)
         found = features.check(args.networks)
-        work.begin('features', networks=args.networks, seeding=args.seeding)
+        record.begin('features', networks=args.networks, seeding=args.seeding)
         features.main(found, args.networks)
         return from_head_on(args, 'features')
 
@@ -194,9 +197,9 @@ def from_head_on(args, kind):
     if args.seeds:
         seeds.main(args.networks, args.seeding, args.seeds)
     status = report(verify.main())
-    work.finish()       # last: a run whose page was interrupted goes on, and keeps its features
-    work.say('%s: pred.csv, gap_*.h5, model.h5, model.dot, history.json, validation.csv and '
-             'run.json are in %s' % (kind, os.getcwd()))
+    record.finish()       # last: a run whose page was interrupted goes on, and keeps its features
+    say('%s: pred.csv, gap_*.h5, model.h5, model.dot, history.json, validation.csv and '
+        'run.json are in %s' % (kind, os.getcwd()))
     return status
 
 
@@ -211,7 +214,7 @@ def report(status):
         from repro.report import page
         page.main()
     except Exception as e:
-        failure = e if isinstance(e, work.Failure) else work.explain(e)
+        failure = e if isinstance(e, Failure) else machine.explain(e)
         if failure is None:
             traceback.print_exc()
         print('report: %s. The run itself is whole; ./run.sh report --work DIR makes the page '
@@ -222,11 +225,11 @@ def report(status):
 
 def one_step(args):
     """A single step on the folder as it is."""
-    run = work.read_json(work.RUN) if os.path.exists(work.RUN) else {}
+    run = read_json(record.RUN) if os.path.exists(record.RUN) else {}
     if args.step == 'verify':
         from repro import verify
         return verify.main()
-    with work.locked():
+    with locked():
         if args.step == 'links':
             from repro import links
             from repro.inputs import data
@@ -274,7 +277,7 @@ def main(argv=None):
         args = parse(sys.argv[1:] if argv is None else argv)
         step = args.step if args.step not in ('real', 'get', 'score') else 'run.sh'
         return {'demo': demo, 'real': real, 'get': get}.get(args.step, one_step)(args) or 0
-    except work.Failure as e:
+    except Failure as e:
         failure = e
     except (Exception, KeyboardInterrupt) as e:
         # TensorFlow 1.0.1 makes an UnboundLocalError of an interruption while it builds a graph
@@ -282,7 +285,7 @@ def main(argv=None):
         failure = None
         if not Interrupted.came:
             if isinstance(e, (IOError, OSError, RuntimeError, MemoryError)):
-                failure = work.explain(e)
+                failure = machine.explain(e)
             if failure is None:
                 raise
     sys.stdout.flush()

@@ -27,10 +27,12 @@ from keras.layers import GlobalAveragePooling2D, Input, Lambda
 from keras.models import Model
 from keras.preprocessing.image import ImageDataGenerator
 
-from repro import journal, work
+from repro import journal, machine, record
+from repro.failures import OtherInputs
+from repro.folder import replacing
+from repro.progress import Progress, say
 from repro.engines import TF1, equality, seam
 from repro.inputs import data, weights
-from repro.progress import Progress
 
 # The article's three calls, in its order, and the two more of the author's gap.ipynb.
 NETWORKS = ('ResNet50', 'InceptionV3', 'Xception')
@@ -72,7 +74,7 @@ def write_gap(MODEL, image_size, lambda_func=None, engine=seam.Tf1()):
         test = model.predict_generator(test_generator, test_generator.nb_sample)
 
     room = train.nbytes + test.nbytes + 10**6
-    with work.replacing('gap_%s.h5' % MODEL.func_name, room) as name:
+    with replacing('gap_%s.h5' % MODEL.func_name, room) as name:
         with h5py.File(name) as h:
             h.create_dataset('train', data=train)
             h.create_dataset('test', data=test)
@@ -92,7 +94,7 @@ def extracting(model, kept, train, test, engine, made_from):
     model._make_predict_function()
     total = train.nb_sample + test.nb_sample
     if kept.rows:
-        work.say('gap: %s resumes after %d of %d pictures' % (kept.network, kept.rows, total))
+        say('gap: %s resumes after %d of %d pictures' % (kept.network, kept.rows, total))
     with engine.attached(model, kept.network, [train, test], kept.rows, made_from) as (
             generators, predict):
         with Progress(kept.network, total, done=kept.rows) as progress:
@@ -109,7 +111,7 @@ def origin(network, engine):
 
 def versions():
     """The packages that make pixels and features; tensorflow-gpu is another than tensorflow."""
-    found = work.versions()
+    found = record.versions()
     return ', '.join('%s %s' % (name, found[name]) for name in sorted(found)
                      if name.split('-')[0] in ('keras', 'tensorflow', 'numpy', 'pillow'))
 
@@ -119,8 +121,8 @@ def unchanged(made_from, network, engine):
     if origin(network, engine) == made_from:
         return made_from
     journal.discard(network)
-    raise work.OtherInputs('pictures or weights were changed while %s was at them, so its '
-                           'features are dropped: run the same command again' % network)
+    raise OtherInputs('pictures or weights were changed while %s was at them, so its '
+                      'features are dropped: run the same command again' % network)
 
 
 def is_finished(network, engine):
@@ -137,7 +139,7 @@ def check_space(networks, pictures):
 
     Once for each network, and once more for the journal of the one that is extracted.
     """
-    work.check_space((len(networks) + 1) * pictures * 2048 * 4, 'the features need %d MB')
+    machine.check_space((len(networks) + 1) * pictures * 2048 * 4, 'the features need %d MB')
 
 
 def export(network, resumes, engine):
@@ -151,13 +153,13 @@ def export(network, resumes, engine):
         shapes = dict((k, list(h[k].shape)) for k in h)
         made_from = dict(h.attrs)
     pictures = shapes['train'][0] + shapes['test'][0]
-    work.say('gap: %s: train %s, test %s, label %s; %s' % (
+    say('gap: %s: train %s, test %s, label %s; %s' % (
         name, tuple(shapes['train']), tuple(shapes['test']), tuple(shapes['label']),
         'whole, and from the same pictures and weights: kept' if kept else
         '%.1f s, %.1f images/s' % (seconds, (pictures - before) / max(seconds, 1e-9))))
-    work.record('gap ' + network, seconds, [name], shapes=shapes, pictures=pictures,
-                kept=bool(kept), resumed_after=before,
-                **dict(made_from, **equality.entry(network, engine)))
+    record.append('gap ' + network, seconds, [name], shapes=shapes, pictures=pictures,
+                  kept=bool(kept), resumed_after=before,
+                  **dict(made_from, **equality.entry(network, engine)))
 
 
 def main(networks=NETWORKS, allowed=('article',), resumes=False, options=TF1):
@@ -166,14 +168,14 @@ def main(networks=NETWORKS, allowed=('article',), resumes=False, options=TF1):
     train, test = len(data.names('train')), len(data.names('test'))
     check_space(networks, train + test)
     order = os.environ.get('REPRO_ORDER', 'sorted')
-    work.say('gap: file names in %s order%s' % (
+    say('gap: file names in %s order%s' % (
         order, ', as on the author\'s machine' if order == 'sorted' else ', not the author\'s'))
     with contextlib.closing(seam.engine(options, [CALLS[n][1] for n in networks])) as engine:
         if options.engine != 'tf1':
-            work.say('gap: engine %s %s, %s: not the article\'s' % (
+            say('gap: engine %s %s, %s: not the article\'s' % (
                 options.engine, options.precision, engine.origin['engine_version']))
         for network in networks:
             is_a = found[network]['kind'] if network in found else 'to be downloaded by Keras'
-            work.say('gap: %s, weights: %s' % (network, is_a))
+            say('gap: %s, weights: %s' % (network, is_a))
             export(network, resumes, engine)
     K.clear_session()       # the head is another notebook of the author's, another session

@@ -23,7 +23,10 @@ from keras.layers import Dense, Dropout, Input
 from keras.models import Model
 from sklearn.utils import shuffle
 
-from repro import work
+from repro import record
+from repro.failures import BadInput, OtherInputs
+from repro.folder import replacing, write_json
+from repro.progress import say
 from repro.inputs import data
 
 SEEDINGS = ('article', 'notebook')
@@ -42,44 +45,44 @@ def check(networks):
     for network in networks:
         filename = 'gap_%s.h5' % network
         if not os.path.exists(filename):
-            raise work.BadInput('%s is missing: run the step gap first' % filename)
+            raise BadInput('%s is missing: run the step gap first' % filename)
         try:
             with h5py.File(filename, 'r') as h:
                 check_file(filename, h, seen)
         except (IOError, OSError, RuntimeError) as e:
-            raise work.BadInput('%s is not a whole HDF5 file (%s): run the step gap again'
-                                % (filename, e))
+            raise BadInput('%s is not a whole HDF5 file (%s): run the step gap again'
+                           % (filename, e))
     here = data.fingerprint() if os.path.isdir('train') and os.path.isdir('test') else None
     if here and seen['picture_set'] is not None and seen['picture_set'] != here:
-        raise work.OtherInputs('%s is from another set of pictures than train/ and test/ hold '
-                               'now: run the step gap again' % seen['filename'])
+        raise OtherInputs('%s is from another set of pictures than train/ and test/ hold '
+                          'now: run the step gap again' % seen['filename'])
 
 
 def check_file(filename, h, seen):
     """One features file against its own form, and against the first one (`seen`)."""
     for name in ('train', 'test', 'label'):
         if not isinstance(h.get(name), h5py.Dataset):
-            raise work.BadInput('%s has no dataset %s: run the step gap again' % (filename, name))
+            raise BadInput('%s has no dataset %s: run the step gap again' % (filename, name))
     channels = 512 if 'VGG' in filename else 2048
     n = len(h['label']) if h['label'].shape else 0
     if h['train'].shape != (n, channels) or h['test'].shape[1:] != (channels,):
-        raise work.BadInput('%s: train is %s and test %s, where (%d, %d) and (m, %d) are wanted: '
-                            'run the step gap again' % (filename, h['train'].shape,
-                                                        h['test'].shape, n, channels, channels))
+        raise BadInput('%s: train is %s and test %s, where (%d, %d) and (m, %d) are wanted: '
+                       'run the step gap again' % (filename, h['train'].shape,
+                                                   h['test'].shape, n, channels, channels))
     for name in ('train', 'test'):
         if h[name].dtype.kind != 'f' or not np.isfinite(h[name][()]).all():
-            raise work.BadInput('%s: %s holds nan, infinity or no floating-point numbers, and the '
-                                'head would learn nothing: run the step gap again'
-                                % (filename, name))
+            raise BadInput('%s: %s holds nan, infinity or no floating-point numbers, and the '
+                           'head would learn nothing: run the step gap again'
+                           % (filename, name))
     if h['label'].shape != (n,) or set(h['label'][()].tolist()) != set([0, 1]):
-        raise work.BadInput('%s: label is not one 0 (cat) or 1 (dog) a picture: run the step gap '
-                            'again' % filename)
+        raise BadInput('%s: label is not one 0 (cat) or 1 (dog) a picture: run the step gap '
+                       'again' % filename)
     this = {'filename': filename, 'n': n, 'm': h['test'].shape[0],
             'label': h['label'][()].tobytes(), 'picture_set': h.attrs.get('picture_set')}
     for key in ('n', 'm', 'label', 'picture_set'):
         if seen and this[key] != seen[key]:
-            raise work.OtherInputs('%s is from another set of pictures than %s: run the step gap '
-                                   'again' % (filename, seen['filename']))
+            raise OtherInputs('%s is from another set of pictures than %s: run the step gap '
+                              'again' % (filename, seen['filename']))
     seen.update(this)
 
 
@@ -149,7 +152,7 @@ def validate(model, X_train, y_train):
     predicted = model.predict(X_train[split_at:])[:, 0]
     table = pd.DataFrame({'row': rows[split_at:], 'label': y_train[split_at:],
                           'prediction': predicted}, columns=['row', 'label', 'prediction'])
-    with work.replacing('validation.csv') as name:
+    with replacing('validation.csv') as name:
         table.to_csv(name, index=None)
     return len(table)
 
@@ -180,7 +183,7 @@ def draw(networks):
     for n in networks:
         with h5py.File('gap_%s.h5' % n, 'r') as h:
             channels[n] = h['train'].shape[1]
-    with work.replacing('model.dot') as name:
+    with replacing('model.dot') as name:
         with open(name, 'w') as f:
             f.write(digraph(networks, channels))
 
@@ -191,11 +194,11 @@ def main(networks=ORDER, seeding='article'):
     check(networks)
     draw(networks)
 
-    work.say('head: features of %s, seeding %s' % (', '.join(networks), seeding))
+    say('head: features of %s, seeding %s' % (', '.join(networks), seeding))
     model, log, X_train, y_train = train(networks, seeding)
     seconds = time.time() - begun
     # 4 bytes for each weight, and again for each of adadelta's two accumulators
-    with work.replacing('model.h5', 12 * X_train.shape[1] + 10**5) as name:
+    with replacing('model.h5', 12 * X_train.shape[1] + 10**5) as name:
         model.save(name)
     held_out = validate(model, X_train, y_train)
     features = X_train.shape[1]
@@ -203,13 +206,13 @@ def main(networks=ORDER, seeding='article'):
     K.clear_session()
 
     other = SEEDINGS[1 - SEEDINGS.index(seeding)]
-    work.say('head: once more with seeding %s, to compare the logs' % other)
+    say('head: once more with seeding %s, to compare the logs' % other)
     logs = {seeding: log, other: train(networks, other)[1]}
     K.clear_session()
-    work.write_json('history.json', {'seeding': seeding, 'logs': logs})
+    write_json('history.json', {'seeding': seeding, 'logs': logs})
 
-    work.record('head', time.time() - begun,
-                ['model.h5', 'history.json', 'validation.csv', 'model.dot'],
-                seeding=seeding, seeds={'article': [2017, 2017], 'notebook': [2017]}[seeding],
-                networks=networks, features=features, validated=held_out,
-                seconds_of_the_first_training=round(seconds, 2))
+    record.append('head', time.time() - begun,
+                  ['model.h5', 'history.json', 'validation.csv', 'model.dot'],
+                  seeding=seeding, seeds={'article': [2017, 2017], 'notebook': [2017]}[seeding],
+                  networks=networks, features=features, validated=held_out,
+                  seconds_of_the_first_training=round(seconds, 2))

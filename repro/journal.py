@@ -28,7 +28,9 @@ import time
 
 import numpy as np
 
-from repro import work
+from repro import folder
+from repro.folder import HIDDEN, make_hidden, replacing
+from repro.progress import say
 
 FORMAT = 1
 HEAD = struct.Struct('<4sQII')
@@ -107,7 +109,7 @@ class Journal(object):
 
 
 def path(network):
-    return os.path.join(work.HIDDEN, 'journal-' + network)
+    return os.path.join(HIDDEN, 'journal-' + network)
 
 
 @contextlib.contextmanager
@@ -116,11 +118,11 @@ def opened(network, made_from):
 
     The file stays until discard(): only when gap_*.h5 is whole is it of no more use.
     """
-    work.make_hidden()
+    make_hidden()
     key = json.dumps(dict(made_from, format=FORMAT, network=network), sort_keys=True) + '\n'
     name = path(network)
     if not is_from(name, key):
-        with work.replacing(name) as temporary:
+        with replacing(name) as temporary:
             with open(temporary, 'wb') as f:
                 f.write(key.encode('utf-8'))
     with io.open(name, 'r+b') as f:     # Python 2's own open() can't turn from read to write
@@ -140,7 +142,7 @@ def is_from(name, key):
         found = f.readline(len(key) + 4096).decode('utf-8', 'replace')
     if found == key:
         return True
-    work.say('gap: %s is from %s: it is not used, and begun anew' % (name, difference(found, key)))
+    say('gap: %s is from %s: it is not used, and begun anew' % (name, difference(found, key)))
     return False
 
 
@@ -155,4 +157,4 @@ def difference(found, key):
 
 
 def discard(network):
-    work.discard(path(network))
+    folder.discard(path(network))

@@ -14,7 +14,9 @@ import os
 import shutil
 import time
 
-from repro import work
+from repro import record
+from repro.failures import BadInput
+from repro.progress import say
 from repro.inputs import data
 
 
@@ -23,8 +25,8 @@ def rmrf_mkdir(dirname):
     if os.path.lexists(dirname):
         for path in walk_files(dirname):
             if not os.path.islink(path):
-                raise work.BadInput('%s is not a link but a file of yours, so %s is not deleted: '
-                                    'move it away' % (path, dirname))
+                raise BadInput('%s is not a link but a file of yours, so %s is not deleted: '
+                               'move it away' % (path, dirname))
         if os.path.islink(dirname):
             os.remove(dirname)
         else:
@@ -66,8 +68,8 @@ def main(found):
     """found: what data.check() returned."""
     begun = time.time()
     cats, dogs = link()
-    work.say('links: train2/cat %d, train2/dog %d, test2/test %d' % (cats, dogs, found['test']))
+    say('links: train2/cat %d, train2/dog %d, test2/test %d' % (cats, dogs, found['test']))
     for line in data.distance(found):
-        work.say('links: ' + line)
-    work.record('links', time.time() - begun, cats=cats, dogs=dogs, test=found['test'],
-                data=found['kind'])
+        say('links: ' + line)
+    record.append('links', time.time() - begun, cats=cats, dogs=dogs, test=found['test'],
+                  data=found['kind'])

@@ -63,3 +63,9 @@ class Progress(object):
     def _line(self, text):
         self.stream.write('%s: %s\n' % (self.label, text))
         self.stream.flush()
+
+
+def say(*words):
+    """One line of the program's own on stdout, flushed: in a log it keeps its place."""
+    print(*words)
+    sys.stdout.flush()

@@ -10,27 +10,30 @@ import csv
 import os
 import re
 
-from repro import article, work
+from repro import expected, record
+from repro.failures import BadInput, OtherInputs
+from repro.folder import read_json, sha256
+from repro.progress import say
 from repro.inputs import data
 
 
 def check():
     """run.json's entry of the step submit; BadInput unless pred.csv is a real run's, and whole."""
-    run = work.read_json(work.RUN)
-    submit = work.entry(run, 'submit')
+    run = read_json(record.RUN)
+    submit = record.entry(run, 'submit')
     if not submit:
-        raise work.BadInput('the run in this work folder has not predicted yet: run it to its end')
-    if not os.path.exists('pred.csv') or work.sha256('pred.csv') != submit['files']['pred.csv']:
-        raise work.BadInput('pred.csv is not what the run wrote: run it again, or submit your own '
-                            'file on kaggle.com')
-    if run['kind'] == 'demo' or work.stand_ins(run):
-        raise work.BadInput('this run is on stand-ins: its pred.csv says nothing about Kaggle\'s '
-                            'pictures, so it is not sent')
+        raise BadInput('the run in this work folder has not predicted yet: run it to its end')
+    if not os.path.exists('pred.csv') or sha256('pred.csv') != submit['files']['pred.csv']:
+        raise BadInput('pred.csv is not what the run wrote: run it again, or submit your own '
+                       'file on kaggle.com')
+    if run['kind'] == 'demo' or record.stand_ins(run):
+        raise BadInput('this run is on stand-ins: its pred.csv says nothing about Kaggle\'s '
+                       'pictures, so it is not sent')
     with open('pred.csv') as f:
         rows = list(csv.reader(f))
     if submit['predicted'] != data.TEST or len(rows) != data.TEST + 1:
-        raise work.BadInput('pred.csv has predictions for %d of the competition\'s %d pictures: '
-                            'it is not sent' % (submit['predicted'], data.TEST))
+        raise BadInput('pred.csv has predictions for %d of the competition\'s %d pictures: '
+                       'it is not sent' % (submit['predicted'], data.TEST))
     return submit
 
 
@@ -39,29 +42,29 @@ def main(name=None):
     submit = check()
     digest = submit['files']['pred.csv']
     if name is None:
-        work.say('submit: pred.csv, %d rows, sha256 %s, validation log loss with the clip %.4f'
-                 % (submit['rows'], digest[:16], submit['validation']['log_loss_clipped']))
+        say('submit: pred.csv, %d rows, sha256 %s, validation log loss with the clip %.4f'
+            % (submit['rows'], digest[:16], submit['validation']['log_loss_clipped']))
         return
-    told = work.read_json(name)
+    told = read_json(name)
     if digest[:16] not in told['description']:
-        raise work.OtherInputs('the score is of another pred.csv: submit again')
-    work.record('score', 0, public=told['public'], private=told['private'], sent=told['date'],
-                pred_csv=digest)
+        raise OtherInputs('the score is of another pred.csv: submit again')
+    record.append('score', 0, public=told['public'], private=told['private'], sent=told['date'],
+                  pred_csv=digest)
     os.remove(name)
-    for kind, score, words in lines(work.read_json(work.RUN)):
-        work.say('submit: %s score %s; %s' % (kind, score, words))
+    for kind, score, words in lines(read_json(record.RUN)):
+        say('submit: %s score %s; %s' % (kind, score, words))
 
 
 def lines(run):
     """(public or private, score, how it compares) of the score that run.json holds."""
-    told = work.entry(run, 'score')
+    told = record.entry(run, 'score')
     for kind in ('public', 'private'):
         if told and re.match(r'\d+\.\d+$', told[kind] or ''):
             yield kind, told[kind], compared(float(told[kind]))
 
 
 def compared(score):
-    said = article.values(article.load('article.json'))['kaggle_score']
+    said = expected.values(expected.load('article.json'))['kaggle_score']
     by = score - said
     if abs(by) < 5e-6:
         return 'the article\'s to the last digit; ' + place(score)
@@ -71,8 +74,8 @@ def compared(score):
 
 def place(score):
     """Where the score would have stood: only three places of the final table are known to us."""
-    a = article.values(article.load('article.json'))
-    quoted = dict(article.load('replications.json')['leaderboard']['value'])
+    a = expected.values(expected.load('article.json'))
+    quoted = dict(expected.load('replications.json')['leaderboard']['value'])
     rank, teams = a['rank']
     quoted[rank] = a['kaggle_score']        # rank 20 in the article; others quote it rounded
     better = [r for r in sorted(quoted) if quoted[r] < score - 5e-6]

@@ -16,7 +16,9 @@ import os
 import sys
 import time
 
-from repro import article, work
+from repro import expected, record, reruns
+from repro.folder import read_json, write_json
+from repro.progress import say
 
 NAME = 'seeds.json'
 FIRST = 2018
@@ -24,7 +26,7 @@ FIRST = 2018
 
 def features_of(run):
     """{gap_*.h5: sha256} of the features that this run's head was trained on."""
-    wanted = ['gap_%s.h5' % n for n in work.entry(run, 'head').get('networks', ())]
+    wanted = ['gap_%s.h5' % n for n in record.entry(run, 'head').get('networks', ())]
     return dict((name, digest) for step in run['steps']
                 for name, digest in step['files'].items() if name in wanted)
 
@@ -32,7 +34,7 @@ def features_of(run):
 def read(run, seeding):
     """seeds.json if it is of this run's features and of this seeding, else one without runs."""
     empty = {'seeding': seeding, 'features': features_of(run), 'runs': []}
-    kept = work.read_json(NAME) if os.path.exists(NAME) else empty
+    kept = read_json(NAME) if os.path.exists(NAME) else empty
     return kept if all(kept.get(k) == empty[k] for k in ('seeding', 'features')) else empty
 
 
@@ -51,7 +53,7 @@ def main(networks, seeding, count):
     from keras import backend as K      # verify reads seeds.json without Keras
     from repro import head
     begun, networks = time.time(), head.in_order(networks)
-    found = read(work.read_json(work.RUN), seeding)
+    found = read(read_json(record.RUN), seeding)
     done = [r['seed'] for r in found['runs']]
     for seed in [s for s in range(FIRST, FIRST + count) if s not in done]:
         started = time.time()
@@ -59,11 +61,11 @@ def main(networks, seeding, count):
             log = head.train(networks, seeding, seed)[1]
         K.clear_session()
         found['runs'].append({'seed': seed, 'log': log})
-        work.write_json(NAME, found)
-        work.say('seeds: %d of %d: seed %d, %.1f s; ends %s' % (
+        write_json(NAME, found)
+        say('seeds: %d of %d: seed %d, %.1f s; ends %s' % (
             seed - FIRST + 1, count, seed, time.time() - started,
-            ', '.join('%s %.4f' % (m, log[m][-1]) for m in article.COLUMNS)))
-    work.record('seeds', time.time() - begun, [NAME], seeding=seeding, runs=len(found['runs']))
+            ', '.join('%s %.4f' % (m, log[m][-1]) for m in reruns.COLUMNS)))
+    record.append('seeds', time.time() - begun, [NAME], seeding=seeding, runs=len(found['runs']))
 
 
 # --------------------------------------------------------------------- what verify says of them
@@ -74,20 +76,20 @@ def printed(value):
 
 
 def spreads(runs):
-    """[article.Spread]: least, median and most of each epoch and column over the runs."""
+    """[reruns.Spread]: least, median and most of each epoch and column over the runs."""
     found = []
     for epoch in range(1, min(len(r['log']['loss']) for r in runs) + 1):
-        for column in article.COLUMNS:
+        for column in reruns.COLUMNS:
             values = [printed(r['log'][column][epoch - 1]) for r in runs]
-            found.append(article.Spread('%d seeds' % len(runs), epoch, column, len(values),
-                                        min(values), article.median(values), max(values)))
+            found.append(reruns.Spread('%d seeds' % len(runs), epoch, column, len(values),
+                                       min(values), reruns.median(values), max(values)))
     return found
 
 
 def rerun_values(epoch, column):
     """What the comparable re-runs of others have there."""
-    at = article.COLUMNS.index(column)
-    return [r['log'][epoch - 1][at] for r in article.comparable(article.load('replications.json'))
+    at = reruns.COLUMNS.index(column)
+    return [r['log'][epoch - 1][at] for r in reruns.comparable(expected.load('replications.json'))
             if len(r['log']) >= epoch]
 
 
@@ -97,9 +99,9 @@ def placed(runs, log, comparable):
     comparable: whether the run is on the article's features, so that the article's log and the
     re-runs of others may be looked at beside it.
     """
-    said = article.values(article.load('article.json'))['log']
+    said = expected.values(expected.load('article.json'))['log']
     return [(s, printed(log[s.column][s.epoch - 1]),
-             said[s.epoch - 1][article.COLUMNS.index(s.column)] if comparable else None,
+             said[s.epoch - 1][reruns.COLUMNS.index(s.column)] if comparable else None,
              rerun_values(s.epoch, s.column) if comparable else []) for s in spreads(runs)]
 
 
@@ -115,8 +117,8 @@ def table(rows):
     for s, run, said, others in rows:
         yield (form % (
             s.epoch, s.column, '%.4f' % s.least, '%.4f' % s.middle, '%.4f' % s.most,
-            '%.4f' % run, article.place(run, s), '-' if said is None else '%.4f' % said,
-            '' if said is None else article.place(said, s),
+            '%.4f' % run, reruns.place(run, s), '-' if said is None else '%.4f' % said,
+            '' if said is None else reruns.place(said, s),
             '%d of %d' % (sum(is_inside(v, s) for v in others), len(others)) if others else '-'
         )).rstrip()
 
@@ -125,7 +127,7 @@ def outside(pairs):
     """'31 of 32 inside; epoch 1 loss: worse than all' of [(Spread, value)]; how many are not."""
     out = [(s, v) for s, v in pairs if not is_inside(v, s)]
     words = '%d of %d inside' % (len(pairs) - len(out), len(pairs))
-    words += ''.join('; epoch %d %s: %s' % (s.epoch, s.column, article.place(v, s))
+    words += ''.join('; epoch %d %s: %s' % (s.epoch, s.column, reruns.place(v, s))
                      for s, v in out[:3])
     return words + ('; and %d more' % (len(out) - 3) if len(out) > 3 else ''), len(out)
 
@@ -136,8 +138,8 @@ def summary(rows):
     compared = [('the run' + among, [(s, run) for s, run, _, _ in rows]),
                 ('the article\'s log' + among, [(s, said) for s, _, said, _ in rows
                                                 if said is not None]),
-                ('epoch %d of re-runs of others%s' % (article.COMPARED, among),
-                 [(s, v) for s, _, _, others in rows if s.epoch == article.COMPARED
+                ('epoch %d of re-runs of others%s' % (reruns.COMPARED, among),
+                 [(s, v) for s, _, _, others in rows if s.epoch == reruns.COMPARED
                   for v in others])]
     for check, pairs in compared:
         if pairs:

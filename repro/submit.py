@@ -21,7 +21,10 @@ from keras.models import load_model
 from keras.preprocessing.image import ImageDataGenerator
 from sklearn.metrics import log_loss
 
-from repro import head, work
+from repro import head, record
+from repro.failures import BadInput, OtherInputs
+from repro.folder import read_json, replacing
+from repro.progress import say
 from repro.engines import equality
 from repro.inputs import data
 
@@ -35,8 +38,8 @@ def predict(networks):
     X_test = np.concatenate(X_test, axis=1)
     model = trained()
     if model.input_shape[1] != X_test.shape[1]:
-        raise work.OtherInputs('model.h5 wants %d features and gap_*.h5 hold %d: run the step '
-                               'head again' % (model.input_shape[1], X_test.shape[1]))
+        raise OtherInputs('model.h5 wants %d features and gap_*.h5 hold %d: run the step '
+                          'head again' % (model.input_shape[1], X_test.shape[1]))
 
     y_pred = model.predict(X_test, verbose=1)
     print()     # Keras's bar leaves the line open
@@ -49,8 +52,8 @@ def trained():
     try:
         return load_model('model.h5')
     except (IOError, OSError, ValueError, KeyError) as e:
-        raise work.BadInput('model.h5 is missing or no whole model (%s): run the step head again'
-                            % e)
+        raise BadInput('model.h5 is missing or no whole model (%s): run the step head again'
+                       % e)
 
 
 def listed():
@@ -66,14 +69,14 @@ def fill(y_pred, filenames):
     df = pd.read_csv('sample_submission.csv')
 
     if len(filenames) != len(y_pred):
-        raise work.OtherInputs('test/ holds %d pictures and gap_*.h5 %d: run the step gap again'
-                               % (len(filenames), len(y_pred)))
+        raise OtherInputs('test/ holds %d pictures and gap_*.h5 %d: run the step gap again'
+                          % (len(filenames), len(y_pred)))
 
     for i, fname in enumerate(filenames):
         index = int(fname[fname.rfind('/')+1:fname.rfind('.')])
         df.set_value(index-1, 'label', y_pred[i])
 
-    with work.replacing('pred.csv') as name:
+    with replacing('pred.csv') as name:
         df.to_csv(name, index=None)
     return df
 
@@ -84,9 +87,9 @@ def between_engines(networks):
         return {}
     model = trained()
     found = equality.decisions(networks, lambda X: model.predict(X).clip(min=0.005, max=0.995))
-    work.say('submit: %(pictures)d pictures with tf1\'s features instead of the engine\'s: '
-             '%(flips)d decisions flip, predictions change by %(largest_change).1e at most, the '
-             'log loss by %(log_loss_change).1e' % found)
+    say('submit: %(pictures)d pictures with tf1\'s features instead of the engine\'s: '
+        '%(flips)d decisions flip, predictions change by %(largest_change).1e at most, the '
+        'log loss by %(log_loss_change).1e' % found)
     return {'equality': found}
 
 
@@ -103,7 +106,7 @@ def main(networks=head.ORDER):
     begun = time.time()
     networks = head.in_order(networks)
     head.check(networks)
-    run = work.read_json(work.RUN) if os.path.exists(work.RUN) else {}
+    run = read_json(record.RUN) if os.path.exists(record.RUN) else {}
     without_pictures = run.get('kind') == 'features'
     names = data.numbered(head.rows('test', networks)) if without_pictures else data.names('test')
     rows = data.check_submission(names)
@@ -111,14 +114,14 @@ def main(networks=head.ORDER):
     df = fill(y_pred, ['test/' + n for n in names] if without_pictures else listed())
     print(df.head(10))
     if rows > len(y_pred):
-        work.say('submit: %d rows of pred.csv have no picture and keep the sample\'s label'
-                 % (rows - len(y_pred)))
+        say('submit: %d rows of pred.csv have no picture and keep the sample\'s label'
+            % (rows - len(y_pred)))
     v = validation()
-    made_up = work.stand_ins(run)
+    made_up = record.stand_ins(run)
     what = ('rows of stand-in features' if 'features' in made_up else
             'drawn stand-ins' if 'pictures' in made_up else 'pictures')
-    work.say('submit: validation, %d %s: accuracy %.4f, log loss %.4f as predicted, %.4f '
-             'with the clip to [0.005, 0.995]' % (v['pictures'], what, v['accuracy'],
-                                                  v['log_loss'], v['log_loss_clipped']))
-    work.record('submit', time.time() - begun, ['pred.csv'], networks=networks, rows=rows,
-                predicted=len(y_pred), validation=v, **between_engines(networks))
+    say('submit: validation, %d %s: accuracy %.4f, log loss %.4f as predicted, %.4f '
+        'with the clip to [0.005, 0.995]' % (v['pictures'], what, v['accuracy'],
+                                             v['log_loss'], v['log_loss_clipped']))
+    record.append('submit', time.time() - begun, ['pred.csv'], networks=networks, rows=rows,
+                  predicted=len(y_pred), validation=v, **between_engines(networks))

@@ -19,7 +19,9 @@ import textwrap
 import h5py
 import numpy as np
 
-from repro import article, score, seeds, work
+from repro import expected, record, reruns, score, seeds
+from repro.failures import BadInput
+from repro.folder import read_json, sha256
 from repro.inputs import data, weights
 from repro.standin import weights as standin
 
@@ -35,7 +37,7 @@ def check_files(run):
     """Every file that a step wrote is byte for byte what it wrote."""
     for step in run['steps']:
         for name, digest in sorted(step['files'].items()):
-            got = work.sha256(name) if os.path.exists(name) else 'missing'
+            got = sha256(name) if os.path.exists(name) else 'missing'
             yield (name, 'sha256 ' + digest[:16], got[:16], verdict(got == digest))
 
 
@@ -43,7 +45,7 @@ def pinned(*locks):
     """{package: version} of these locks of requirements/."""
     found = {}
     for lock in locks:
-        with open(os.path.join(work.ROOT, 'requirements', lock)) as f:
+        with open(os.path.join(expected.ROOT, 'requirements', lock)) as f:
             for line in f:
                 match = re.match(r'([A-Za-z0-9._-]+)==([^ \\]+)', line)
                 if match:
@@ -65,12 +67,12 @@ def check_steps(run):
     if run['kind'] == 'features':
         before = ['features']
     for step in before + ['head', 'submit']:
-        if not work.entry(run, step):
+        if not record.entry(run, step):
             yield ('step ' + step, 'done', 'not done', FAIL)
 
 
 def check_links(run):
-    links = work.entry(run, 'links')
+    links = record.entry(run, 'links')
     if links:
         for folder, n in (('train2/cat', 'cats'), ('train2/dog', 'dogs'), ('test2/test', 'test')):
             got = len(os.listdir(folder)) if os.path.isdir(folder) else 'missing'
@@ -79,7 +81,7 @@ def check_links(run):
 
 def check_features(run):
     """Shapes, types and labels of gap_*.h5: (n, 2048) float32, cat 0 then dog 1."""
-    links = work.entry(run, 'links') or work.entry(run, 'features')
+    links = record.entry(run, 'links') or record.entry(run, 'features')
     for network in run['settings'].get('networks', ()):
         name = 'gap_%s.h5' % network
         if not links or not os.path.exists(name):
@@ -143,7 +145,7 @@ def read_predictions():
 
 def test_ids(run):
     """The row numbers of the test pictures in the order of the features' rows."""
-    features = work.entry(run, 'features')
+    features = record.entry(run, 'features')
     names = data.numbered(features['test']) if features else data.names('test')
     return [int(n[:n.rfind('.')]) for n in names]
 
@@ -177,7 +179,7 @@ def check_equality(run):
 
 def check_predictions(run):
     """pred.csv against model.h5 and gap_*.h5, multiplied once more with numpy alone."""
-    submit = work.entry(run, 'submit')
+    submit = record.entry(run, 'submit')
     if not submit:
         return
     try:
@@ -224,7 +226,7 @@ def drawings():
     digest = hashlib.sha256()
     for folder in ('train', 'test'):
         for name in data.names(folder):
-            digest.update(work.sha256(folder + '/' + name).encode('ascii'))
+            digest.update(sha256(folder + '/' + name).encode('ascii'))
     return digest.hexdigest()
 
 
@@ -246,7 +248,7 @@ def check_standins(golden):
 
 def check_golden(run):
     """A default demo against expected/demo.json, within the tolerances stated there."""
-    golden = work.expected('demo.json')
+    golden = expected.load('demo.json')
     asked = run['settings']
     tolerances = golden['tolerances']
     features = 'features' + ('' if engine(run) == 'tf1' else ' by ' + engine(run))
@@ -255,7 +257,7 @@ def check_golden(run):
         yield ('golden values', 'a default demo',
                'counts, networks, seeding, order or precision differ', SKIPPED)
         return
-    if any(not work.entry(run, s) for s in ('head', 'submit')):
+    if any(not record.entry(run, s) for s in ('head', 'submit')):
         return
     for row in check_standins(golden):
         yield row
@@ -270,7 +272,7 @@ def check_golden(run):
             unit = '' if key == 'zeros' else ' rms'
             yield ('%s features, %s' % (network, key), '%s within %g%s' % (shown, bound, unit),
                    'off by %.1e' % worst, verdict(worst <= bound))
-    logs = work.read_json('history.json')['logs']
+    logs = read_json('history.json')['logs']
     for seeding, epochs in sorted(golden['logs'].items()):
         for metric in METRICS:
             worst = np.abs(np.subtract(logs[seeding][metric], epochs[metric])).max()
@@ -284,7 +286,7 @@ def check_golden(run):
     bound = tolerances['predictions']['value']
     yield ('pred.csv, %d rows' % len(golden['predictions']), 'within %g' % bound,
            'off by %.1e' % worst, verdict(worst <= bound))
-    v, bound = work.entry(run, 'submit')['validation'], golden['validation accuracy at least']
+    v, bound = record.entry(run, 'submit')['validation'], golden['validation accuracy at least']
     yield ('validation accuracy', 'at least %g' % bound, '%.4f' % v['accuracy'],
            verdict(v['accuracy'] >= bound))
     beyond = '%d below 0.5, %d above' % ((labels < .5).sum(), (labels > .5).sum())
@@ -298,8 +300,8 @@ def four(row):
 
 def incomparable(run):
     """Reasons why this run's log can't be compared with the article's; none for a full one."""
-    said = article.values(article.load('article.json'))
-    given = work.entry(run, 'links') or work.entry(run, 'features')
+    said = expected.values(expected.load('article.json'))
+    given = record.entry(run, 'links') or record.entry(run, 'features')
     rows = given.get('cats', 0) + given.get('dogs', 0), given.get('test', 0)
     if given.get('data', 'complete') != 'complete' or rows != (data.TRAIN, data.TEST):
         yield '%d of 25,000 and %d of 12,500 pictures' % rows
@@ -308,7 +310,7 @@ def incomparable(run):
         yield 'weights: ' + ', '.join(kinds)
     if given.get('features_are') in ('stand-in', 'other'):
         yield 'features: ' + given['features_are']
-    networks = work.entry(run, 'head').get('networks', ())
+    networks = record.entry(run, 'head').get('networks', ())
     if networks != said['concatenation_order']:
         yield 'networks: ' + ', '.join(networks)
     if run_order(run) != 'sorted':
@@ -317,15 +319,15 @@ def incomparable(run):
 
 def check_article(run):
     """A real run against the article's log, both seedings, epoch by epoch."""
-    said = article.values(article.load('article.json'))
-    if not work.entry(run, 'head'):
+    said = expected.values(expected.load('article.json'))
+    if not record.entry(run, 'head'):
         return      # check_steps has said so
     reasons = list(incomparable(run))
     if reasons:
         yield ('the article\'s log', 'comparable', '; '.join(reasons), SKIPPED)
         return
     log = [tuple(row) for row in said['log']]
-    logs = work.read_json('history.json')['logs']
+    logs = read_json('history.json')['logs']
     best = None
     for seeding in ('article', 'notebook'):
         got = list(zip(*[logs[seeding][m] for m in METRICS]))
@@ -352,8 +354,8 @@ def check_spread(log):
     Worse than all of them is a finding; worse by more than the whole width of their spread is
     no longer the same experiment, and fails.
     """
-    for place in article.places(log):
-        if place.epoch == article.COMPARED and place.group == 'all, at epoch 8':
+    for place in reruns.places(log):
+        if place.epoch == reruns.COMPARED and place.group == 'all, at epoch 8':
             beyond = max(place.least - place.run, place.run - place.most)
             is_worse = place.run_lies == 'worse than all'
             is_far = is_worse and beyond > place.most - place.least
@@ -365,10 +367,10 @@ def check_spread(log):
 
 def check_score(run):
     """Kaggle's score of this pred.csv, if it was submitted, beside the article's."""
-    said = article.values(article.load('article.json'))['kaggle_score']
-    given = work.entry(run, 'score')
+    said = expected.values(expected.load('article.json'))['kaggle_score']
+    given = record.entry(run, 'score')
     wanted = '%.5f' % said
-    if given and given['pred_csv'] != work.entry(run, 'submit').get('files', {}).get('pred.csv'):
+    if given and given['pred_csv'] != record.entry(run, 'submit').get('files', {}).get('pred.csv'):
         yield ('Kaggle\'s score', wanted, 'of another pred.csv', SKIPPED)
         return
     for kind, got, words in score.lines(run):
@@ -380,9 +382,9 @@ def runs_of_other_seeds(run):
     """seeds.placed() of the folder's seeds.json; [] where there is none of this run's features."""
     if not os.path.exists(seeds.NAME) or not os.path.exists('history.json'):
         return []
-    seeding = work.read_json(seeds.NAME)['seeding']
+    seeding = read_json(seeds.NAME)['seeding']
     runs = seeds.read(run, seeding)['runs']
-    log = work.read_json('history.json')['logs'][seeding]
+    log = read_json('history.json')['logs'][seeding]
     return seeds.placed(runs, log, not list(incomparable(run))) if runs else []
 
 
@@ -411,16 +413,16 @@ def checks(run):
 
 def about(run):
     """What the table is about, stand-ins named."""
-    given = work.entry(run, 'features')
+    given = record.entry(run, 'features')
     if given:
         what = 'features run, no pictures, features: ' + given['features_are']
     else:
         kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
         what = '%s run, pictures: %s, weights: %s, engine: %s' % (
-            run['kind'], work.entry(run, 'links').get('data', 'none'),
+            run['kind'], record.entry(run, 'links').get('data', 'none'),
             ', '.join(kinds) or 'none', engine(run))
     return '%s, seeding %s, %s on %s (%s cores), commit %s' % (
-        what, run['settings'].get('seeding', work.entry(run, 'head').get('seeding')),
+        what, run['settings'].get('seeding', record.entry(run, 'head').get('seeding')),
         run['runtime'], run['machine']['cpu'], run['machine']['cores'], run['commit'][:12])
 
 
@@ -442,10 +444,10 @@ def show(rows, headings=('check', 'expected', 'got', 'verdict')):
 
 def main():
     """Prints the table; returns 0, or 1 when any verdict is FAIL."""
-    if not os.path.exists(work.RUN):
-        raise work.BadInput('run.json is missing in the work folder: no run was made there '
-                            '(./run.sh demo makes one)')
-    run = work.read_json(work.RUN)
+    if not os.path.exists(record.RUN):
+        raise BadInput('run.json is missing in the work folder: no run was made there '
+                       '(./run.sh demo makes one)')
+    run = read_json(record.RUN)
     print('verify: ' + about(run))
     rows = list(checks(run))
     show(rows)

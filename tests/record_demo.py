@@ -10,26 +10,27 @@ from __future__ import print_function
 
 import os
 
-from repro import verify, work
+from repro import expected, record, verify
+from repro.folder import read_json, write_json
 from repro.gap import NETWORKS
 from repro.inputs import weights
 from repro.standin.weights import array_sha256
 
 
 def main():
-    run = work.read_json(work.RUN)
-    golden = work.expected('demo.json')
+    run = read_json(record.RUN)
+    golden = expected.load('demo.json')
     golden['recorded on'] = dict(run['machine'], commit=run['commit'], versions=run['versions'])
     golden['settings'] = dict((k, run['settings'][k]) for k in golden['settings'])
     golden['features'] = dict((n, verify.features_summary(n)) for n in NETWORKS)
     golden['weights'] = dict((n, array_sha256(os.path.join('weights', weights.FILE[n])))
                              for n in NETWORKS)
     golden['pictures'] = verify.drawings()
-    logs = work.read_json('history.json')['logs']
+    logs = read_json('history.json')['logs']
     golden['logs'] = dict((s, dict((m, logs[s][m]) for m in verify.METRICS)) for s in logs)
     golden['predictions'] = verify.read_predictions()[1].tolist()
-    work.write_json(os.path.join(work.EXPECTED, 'demo.json'), golden)
-    print('recorded', os.path.join(work.EXPECTED, 'demo.json'))
+    write_json(os.path.join(expected.EXPECTED, 'demo.json'), golden)
+    print('recorded', os.path.join(expected.EXPECTED, 'demo.json'))
 
 
 if __name__ == '__main__':

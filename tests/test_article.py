@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""repro/article.py: its numbers computed a second way, and doctored records that must fail."""
+"""repro/claims.py: its numbers computed a second way, and doctored records that must fail."""
 from __future__ import division, print_function
 
 import copy
@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from repro import article
+from repro import claims, expected, reruns
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # The article's log, typed from the article and not read from expected/.
@@ -32,12 +32,12 @@ PRINTED = [[float(x) for x in re.findall(r'\d\.\d+', line)] for line in LOG.spli
 
 @pytest.fixture
 def records():
-    return article.load('article.json')
+    return expected.load('article.json')
 
 
 @pytest.fixture
 def replications():
-    return article.load('replications.json')
+    return expected.load('replications.json')
 
 
 def fact(records, item):
@@ -47,13 +47,13 @@ def fact(records, item):
 
 def row(text, records=None):
     """(computed, verdict) of the one claim that has this text in it."""
-    found = [r[1:] for r in article.claims(records) if text in r[0]]
+    found = [r[1:] for r in claims.claims(records) if text in r[0]]
     assert len(found) == 1, (text, found)
     return found[0]
 
 
 def failing(records):
-    return [claim for claim, _, _ in article.unexpected(records)]
+    return [claim for claim, _, _ in claims.unexpected(records)]
 
 
 # ------------------------------------------------------------------------------- what is recorded
@@ -68,11 +68,11 @@ def test_every_fact_has_a_source_and_one_name(records):
 
 
 def test_log_is_the_printed_one(records):
-    assert article.values(records)['log'] == PRINTED
+    assert expected.values(records)['log'] == PRINTED
 
 
 def test_weights_are_named_as_keras_names_them(records):
-    weights = article.values(records)['weights']
+    weights = expected.values(records)['weights']
     assert sorted(weights) == ['InceptionV3', 'ResNet50', 'VGG16', 'VGG19', 'Xception']
     for w in weights.values():
         assert re.match('^[0-9a-f]{32}$', w['md5'])
@@ -84,7 +84,7 @@ def test_networks_are_as_keras_builds_them(records, name):
     pytest.importorskip('keras')
     import keras.applications
     from keras.layers import Input
-    a = article.values(records)
+    a = expected.values(records)
     height, width = a['image_sizes'][name]
     model = getattr(keras.applications, name)(input_tensor=Input((height, width, 3)),
                                               weights=None, include_top=False)
@@ -102,7 +102,7 @@ def test_replications_have_sources_and_whole_rows(replications):
 
 
 def test_comparable_records_satisfy_their_own_definition(replications):
-    chosen = article.comparable(replications)
+    chosen = reruns.comparable(replications)
     assert len(chosen) == 9
     for r in chosen:
         assert r['kind'] == 'rerun' and len(r['log']) >= 8
@@ -118,10 +118,10 @@ def test_comparable_records_satisfy_their_own_definition(replications):
 # ------------------------------------------------------------------- numbers computed a second way
 
 def test_all_verdicts_are_the_recorded_ones(records):
-    assert article.unexpected() == []
-    functions = [f.__name__ for _, fs in article.CLAIMS for f in fs]
+    assert claims.unexpected() == []
+    functions = [f.__name__ for _, fs in claims.CLAIMS for f in fs]
     assert sorted(functions) == sorted(records['verdicts'])
-    assert len(list(article.claims())) == len(functions) >= 25
+    assert len(list(claims.claims())) == len(functions) >= 25
 
 
 def test_steps():
@@ -143,8 +143,8 @@ def test_validation_counts():
 
 
 def test_any_four_decimals_are_a_count_of_20000_but_not_of_5000():
-    assert all(article.count_of(i / 10000, 20000) is not None for i in range(10001))
-    fit = [i for i in range(10001) if article.count_of(i / 10000, 5000) is not None]
+    assert all(claims.count_of(i / 10000, 20000) is not None for i in range(10001))
+    fit = [i for i in range(10001) if claims.count_of(i / 10000, 5000) is not None]
     assert fit == list(range(0, 10001, 2))
 
 
@@ -156,7 +156,7 @@ def test_99_6_percent_is_the_best_epoch():
 
 
 def test_interval_covers_what_a_binomial_count_does():
-    low, high = article.interval(0.996, 5000)
+    low, high = claims.interval(0.996, 5000)
 
     def count_has(k, p):        # probability of exactly k wrong pictures among 5,000
         return math.exp(math.lgamma(5001) - math.lgamma(k + 1) - math.lgamma(5001 - k)
@@ -211,7 +211,7 @@ def test_feature_file_really_has_that_size(records, tmpdir):
         h.create_dataset('test', data=np.zeros((small, 2048), 'float32'))
         h.create_dataset('label', data=np.zeros(2 * small, 'int32'))
     added = tmpdir.join('gap.h5').size() - (3 * small * 2048 * 4 + 2 * small * 4)
-    assert added == article.values(records)['feature_file_overhead']
+    assert added == expected.values(records)['feature_file_overhead']
 
 
 def test_rows_of_the_submission():
@@ -292,9 +292,9 @@ def test_verdict_that_is_not_recorded(records):
 
 
 def test_somebody_printing_the_log_would_change_the_verdict(records, replications):
-    article.comparable(replications)[0]['log'] = copy.deepcopy(PRINTED)
+    reruns.comparable(replications)[0]['log'] = copy.deepcopy(PRINTED)
     assert ('Seed 2017 gives everybody the same output', 'open (needs runs; 1 of 9 so far)',
-            'open (needs runs; 0 of 9 so far)') in article.unexpected(records, replications)
+            'open (needs runs; 0 of 9 so far)') in claims.unexpected(records, replications)
 
 
 # ------------------------------------------------------------------------------ among the re-runs
@@ -306,7 +306,7 @@ def test_somebody_printing_the_log_would_change_the_verdict(records, replication
     ('epsilon 1e-8', 6, (.0107, .0169, .0193), (.9934, .9946, .9964)),
 ])
 def test_spread(group, n, val_loss, val_acc):
-    found = dict((s.column, s) for s in article.spread() if s.group == group)
+    found = dict((s.column, s) for s in reruns.spread() if s.group == group)
     for column, numbers in (('val_loss', val_loss), ('val_acc', val_acc)):
         s = found[column]
         assert (s.n, s.epoch) == (n, 8)
@@ -314,12 +314,12 @@ def test_spread(group, n, val_loss, val_acc):
 
 
 def test_spread_of_an_epoch_few_have():
-    assert set(s.n for s in article.spread(epoch=20)) == {1}      # only one re-run went that far
-    assert article.spread(epoch=21) == []
+    assert set(s.n for s in reruns.spread(epoch=20)) == {1}      # only one re-run went that far
+    assert reruns.spread(epoch=21) == []
 
 
 def test_places_of_the_article_itself():
-    rows = article.places(PRINTED)
+    rows = reruns.places(PRINTED)
     assert len(rows) == 7 * 4 + 4 * 4           # seven epochs among all, epoch 8 among four groups
     assert all(p.article == p.run and p.article_lies == p.run_lies for p in rows)
     lies = dict(((p.group, p.column), p.run_lies) for p in rows if p.epoch == 8)
@@ -329,25 +329,25 @@ def test_places_of_the_article_itself():
 
 
 def test_places_of_other_logs():
-    good = article.places([[0.001, 0.9999, 0.001, 0.9999]] * 8)
+    good = reruns.places([[0.001, 0.9999, 0.001, 0.9999]] * 8)
     assert set(p.run_lies for p in good) == {'better than all'}
-    bad = article.places([[0.7, 0.5, 0.7, 0.5]] * 3)
+    bad = reruns.places([[0.7, 0.5, 0.7, 0.5]] * 3)
     assert set(p.run_lies for p in bad) == {'worse than all'}
     assert sorted(set(p.epoch for p in bad)) == [1, 2, 3]
-    longer = article.places(PRINTED + PRINTED)
+    longer = reruns.places(PRINTED + PRINTED)
     assert max(p.epoch for p in longer) == 8
 
 
 @pytest.mark.parametrize('log', [[], [[0.1, 0.9]], [PRINTED[0], PRINTED[1] + [0]]])
 def test_places_refuses_other_logs(log):
     with pytest.raises(ValueError):
-        article.places(log)
+        reruns.places(log)
 
 
 # ------------------------------------------------------------------------------------ as a program
 
 def test_program_needs_nothing_but_its_files():
-    p = subprocess.Popen([sys.executable, '-B', os.path.join(ROOT, 'repro', 'article.py')],
+    p = subprocess.Popen([sys.executable, '-B', os.path.join(ROOT, 'repro', 'claims.py')],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=os.sep)
     out, err = [x.decode('ascii') for x in p.communicate()]
     assert (p.returncode, err) == (0, '')
@@ -360,13 +360,13 @@ def test_program_exits_1_on_doctored_records(records, replications, tmpdir, monk
     for name, contents in (('article.json', records), ('replications.json', replications)):
         with io.open(str(tmpdir.join(name)), 'w', encoding='utf-8') as f:
             f.write(u'' + json.dumps(contents))
-    monkeypatch.setattr(article, 'EXPECTED', str(tmpdir))
-    assert article.main() == 1
+    monkeypatch.setattr(expected, 'EXPECTED', str(tmpdir))
+    assert claims.main() == 1
     out, err = capsys.readouterr()
     assert 'RECORDED' in out and 'does not hold' in out
     assert err.count('\n') == 1 and 'Rank 200 of 1,314' in err
 
 
 def test_places_table_fits_a_terminal():
-    lines = article.places_table(PRINTED).splitlines()
+    lines = reruns.places_table(PRINTED).splitlines()
     assert len(lines) == 1 + 44 and max(len(line) for line in lines) <= 110

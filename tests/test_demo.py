@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 
-from repro import verify, work
+from repro import expected, verify
 
 NETWORKS = ('ResNet50', 'InceptionV3', 'Xception')
 
@@ -40,7 +40,7 @@ def test_first_and_last_line_name_the_stand_ins_and_the_real_run(demo):
 
 @pytest.mark.parametrize('network', NETWORKS)
 def test_features_are_the_recorded_ones(demo, network):
-    golden = work.expected('demo.json')
+    golden = expected.load('demo.json')
     wanted = golden['features'][network]
     bound = golden['tolerances']['features'][network]['value'] * wanted['rms']
     train, test, label = features(demo[0], network)
@@ -59,7 +59,7 @@ def test_the_three_features_are_of_comparable_scale(demo):
 
 @pytest.mark.parametrize('seeding', ['article', 'notebook'])
 def test_the_log_is_the_recorded_one_and_the_head_learns(demo, seeding):
-    golden = work.expected('demo.json')
+    golden = expected.load('demo.json')
     log = load(demo[0], 'history.json')['logs'][seeding]
     for metric in verify.METRICS:
         bound = golden['tolerances']['accuracy' if metric.endswith('acc') else 'loss']['value']
@@ -75,7 +75,7 @@ def test_the_two_seedings_are_two_logs(demo):
 
 
 def test_predictions_are_the_recorded_ones_and_know_cats_from_dogs(demo):
-    golden = work.expected('demo.json')
+    golden = expected.load('demo.json')
     with open(str(demo[0].join('pred.csv'))) as f:
         rows = list(csv.DictReader(f))
     assert [int(r['id']) for r in rows] == list(range(1, 33))
@@ -159,10 +159,11 @@ def test_interrupted_at_its_page_it_keeps_the_features(small, run, tmpdir):
     """The page comes last, and hours of extraction shall not hang on it."""
     tmpdir.join('script.py').write('''
 import json, sys
-from repro import __main__, work
+from repro import __main__, record
+from repro.folder import read_json, write_json
 from repro.report import page
 if sys.argv[1] == 'interrupted':
-    work.write_json(work.RUN, dict(work.read_json(work.RUN), finished=False))
+    write_json(record.RUN, dict(read_json(record.RUN), finished=False))
     page.main = lambda: __main__.interrupt(2, None)
 else:
     page.main = lambda: None

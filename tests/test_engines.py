@@ -67,6 +67,7 @@ def test_the_output_names_the_engine_and_what_it_was_measured_against(finished):
 def test_features_of_tf1_are_not_kept_for_another_engine(script, run):
     result = script('''
 from repro import gap
+from repro.folder import make_hidden, sweep
 from repro.engines import Options, seam
 print gap.is_finished('ResNet50', seam.Tf1()), \\
     gap.is_finished('ResNet50', seam.engine(Options('openvino', 'f32', 1, 1), []))
@@ -80,9 +81,9 @@ import glob, os, time
 import numpy as np
 from keras.layers import Convolution2D, GlobalAveragePooling2D, Input
 from keras.models import Model
-from repro import work
+from repro.folder import make_hidden
 from repro.engines import Options, compiled, seam
-work.make_hidden()
+make_hidden()
 inputs = Input((8, 8, 3))
 model = Model(inputs, GlobalAveragePooling2D()(Convolution2D(4, 3, 3)(inputs)))
 images = np.random.RandomState(0).randint(0, 256, (16, 8, 8, 3)).astype('uint8')
@@ -192,13 +193,13 @@ def test_more_batches_than_are_decoded_ahead(script, keep):
 import glob
 import numpy as np
 from keras.preprocessing.image import img_to_array, load_img
-from repro import work
+from repro.folder import make_hidden
 from repro.engines import pixels
 size, first = (40, 30), 3
 names = sorted(glob.glob('train/*.jpg'))
 batches = [[names[i %% 20], names[(7 * i + 1) %% 20]] for i in range(2 * pixels.WINDOW + 9)]
 wanted = dict((n, img_to_array(load_img(n, target_size=size))) for n in names)
-work.make_hidden()
+make_hidden()
 ahead = pixels.Batches(batches, size, 3, keep=%r)
 for begun in (0, first):
     ahead.begin(begun)
@@ -219,9 +220,9 @@ def test_a_run_that_was_killed_leaves_no_pixels_to_the_next(script):
     """At full size they are 10 GB."""
     result = script('''
 import os, signal
-from repro import work
+from repro.folder import make_hidden
 from repro.engines import pixels
-work.make_hidden()
+make_hidden()
 batches = pixels.Batches([['train/cat.0.jpg']], (224, 224), 1, keep=True)
 batches.begin(0)
 batches.get(0)
@@ -229,7 +230,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 ''')
     assert result.status in (-9, 137), result.both      # 137 where a shell stands between
     assert script.folder.join('.repro').listdir('*.part')
-    result = script('from repro import work; work.sweep()')
+    result = script('from repro.folder import sweep; sweep()')
     assert result.status == 0, result.both
     assert not script.folder.join('.repro').listdir('*.part')
 

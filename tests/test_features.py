@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from repro import article, seeds, verify
+from repro import expected, reruns, seeds, verify
 from repro.standin import features as standin
 
 TRAIN, TEST = 400, 60
@@ -71,7 +71,7 @@ def test_other_seeds_give_other_logs(finished):
     assert kept['seeding'] == 'article' and sorted(kept['features']) == sorted(FILES)
     assert [r['seed'] for r in kept['runs']] == [2018, 2019]
     logs = [r['log'] for r in kept['runs']] + [read(folder, 'history.json')['logs']['article']]
-    assert all(sorted(log) == sorted(article.COLUMNS) for log in logs)
+    assert all(sorted(log) == sorted(reruns.COLUMNS) for log in logs)
     assert all(len(log[c]) == 8 for log in logs for c in log)
     assert len(set(log['val_loss'][-1] for log in logs)) == 3
     assert 'the run among 2 seeds' in result.out
@@ -101,9 +101,9 @@ def test_more_seeds_go_on_and_other_features_begin_anew(finished, run, tmpdir):
 
 def made_up(shift):
     """Three runs around the article's log."""
-    log = article.values(article.load('article.json'))['log']
+    log = expected.values(expected.load('article.json'))['log']
     return [{'seed': 2018 + k, 'log': dict(
-        (c, [row[i] + d + shift for row in log]) for i, c in enumerate(article.COLUMNS))}
+        (c, [row[i] + d + shift for row in log]) for i, c in enumerate(reruns.COLUMNS))}
         for k, d in enumerate((-0.001, 0, 0.001))]
 
 

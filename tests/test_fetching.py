@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import loopback
-from repro import work
+from repro import machine
+from repro.failures import BadInput, OtherInputs
 from repro.inputs import features, fetch, weights
 
 DATA = os.urandom(300000)
@@ -67,7 +68,7 @@ def test_follows_a_redirect_and_keeps_the_range(here):
 
 
 def test_another_version_on_the_server_is_not_mixed_in(here):
-    with pytest.raises(work.BadInput):
+    with pytest.raises(BadInput):
         get(['cut 1000'] + ['503'] * 9, etag='"old"')
     assert here.join('.repro', 'x.h5.part').size() == 1000
     assert ranges(get([], etag='"new"')) == ['bytes=1000-'] and whole(here)
@@ -89,29 +90,29 @@ def test_what_came_whole_before_a_crash_is_not_fetched_again(here):
     (['cut 10'] + ['cut 0'] * 9, 'with 10 bytes here: the same command goes on'),
     (['redirect /nowhere.h5'], 'answers 404')])
 def test_one_line_for_what_cannot_be_mended(here, faults, words):
-    with pytest.raises(work.BadInput) as e:
+    with pytest.raises(BadInput) as e:
         get(faults, size=len(DATA))
     assert words in str(e.value) and '\n' not in str(e.value)
     assert not here.join('x.h5').check()
 
 
 def test_nobody_listens(here):
-    with pytest.raises(work.BadInput) as e:
+    with pytest.raises(BadInput) as e:
         fetch.download('http://127.0.0.1:9/x.h5', 'x.h5')
     assert 'no connection' in str(e.value) and 'refused' in str(e.value)
 
 
 def test_what_is_refused_is_thrown_away(here):
     def check(path):
-        raise work.BadInput('not this one')
-    with pytest.raises(work.BadInput):
+        raise BadInput('not this one')
+    with pytest.raises(BadInput):
         get([], check=check)
     assert here.listdir() == [here.join('.repro')] and here.join('.repro').listdir() == []
 
 
 def test_more_than_the_disk_holds(here, monkeypatch):
-    monkeypatch.setattr(work, 'free_bytes', lambda: 1000)
-    with pytest.raises(work.BadInput) as e:
+    monkeypatch.setattr(machine, 'free_bytes', lambda: 1000)
+    with pytest.raises(BadInput) as e:
         get([])
     assert 'are free: make room' in str(e.value)
 
@@ -124,7 +125,7 @@ def test_tls_with_a_certificate_that_is_trusted_and_one_that_is_not(here, certif
         assert whole(here)
         for ca, host in ((os.devnull, 'localhost'), (certificates['ca'], '127.0.0.1')):
             monkeypatch.setenv('SSL_CERT_FILE', ca)
-            with pytest.raises(work.BadInput) as e:
+            with pytest.raises(BadInput) as e:
                 fetch.download(server.url.replace('localhost', host) + '/x.h5', 'x.h5')
             assert 'certificate is not trusted' in str(e.value)
 
@@ -138,10 +139,10 @@ def test_a_file_is_recognised_or_refused_the_second_time(here):
     assert here.join('SHA256SUMS').read() == ''.join(
         '%s  %s\n' % (hashlib.sha256(t).hexdigest(), n) for n, t in (('a', 'one'), ('b', 'two')))
     here.join('a').write('1')
-    with pytest.raises(work.OtherInputs):
+    with pytest.raises(OtherInputs):
         fetch.recognise('a')
     here.join('SHA256SUMS').write('mine')
-    with pytest.raises(work.BadInput):
+    with pytest.raises(BadInput):
         fetch.recognise('a')
 
 

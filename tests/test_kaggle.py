@@ -17,7 +17,9 @@ import pytest
 from PIL import Image
 
 import loopback
-from repro import score, verify, work
+from repro import record, score, verify
+from repro.failures import BadInput
+from repro.folder import make_hidden, read_json
 from repro.inputs import data, zips
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -188,7 +190,7 @@ def test_names_that_the_competition_does_not_have(tmpdir, name, words):
     path, part, names = small(tmpdir)
     with zipfile.ZipFile(path, 'a') as z:
         z.writestr(name, 'x')
-    with pytest.raises(work.BadInput) as e:
+    with pytest.raises(BadInput) as e:
         zips.check_zip(path, part, names)
     assert words in str(e.value)
 
@@ -199,46 +201,46 @@ def test_a_link_a_bomb_and_a_zip_that_is_none(tmpdir):
     link.external_attr = 0o120777 << 16
     with zipfile.ZipFile(path, 'a') as z:
         z.writestr(link, '/etc/passwd')
-    with pytest.raises(work.BadInput) as e:
+    with pytest.raises(BadInput) as e:
         zips.check_zip(path, part, names)
     assert 'is a link' in str(e.value)
 
     small(tmpdir, ['cat.0.jpg', 'cat.1.jpg', 'dog.0.jpg'])
     with zipfile.ZipFile(path, 'a', zipfile.ZIP_DEFLATED) as z:
         z.writestr('train/dog.1.jpg', b'\0' * (zips.PICTURE_LIMIT + 1))
-    with pytest.raises(work.BadInput) as e:
+    with pytest.raises(BadInput) as e:
         zips.check_zip(path, part, names)
     assert 'would unpack to 20 MB' in str(e.value)
 
     for text in ('', 'not a zip', tmpdir.join('train.zip').read('rb')[:-40]):
         tmpdir.join('train.zip').write(text, 'wb')
-        with pytest.raises(work.BadInput) as e:
+        with pytest.raises(BadInput) as e:
             zips.check_zip(path, part, names)
         assert 'not a whole zip file' in str(e.value)
 
 
 def test_bytes_that_are_not_what_the_zip_announces(tmpdir, monkeypatch):
     monkeypatch.chdir(tmpdir)
-    work.make_hidden()
+    make_hidden()
     path, part, names = small(tmpdir)
     entries = zips.check_zip(path, part, names)
     whole = tmpdir.join('train.zip').read('rb')
     at = whole.index(jpeg())
     tmpdir.join('train.zip').write(whole[:at + 30] + b'\xff\xfe' + whole[at + 32:], 'wb')
-    with pytest.raises(work.BadInput) as e:
+    with pytest.raises(BadInput) as e:
         zips.unpack(path, part, entries)
     assert 'cat.0.jpg' in str(e.value) and ('damaged' in str(e.value) or 'CRC' in str(e.value))
     # a zip that announces less than comes
     tmpdir.join('train.zip').write(whole, 'wb')
     entries['cat.0.jpg'].file_size -= 1
-    with pytest.raises(work.BadInput) as e:
+    with pytest.raises(BadInput) as e:
         zips.unpack(path, part, entries)
     assert 'damaged' in str(e.value)
 
 
 def test_unpacking_goes_on_and_mends_what_a_power_cut_left(tmpdir, monkeypatch):
     monkeypatch.chdir(tmpdir)
-    work.make_hidden()
+    make_hidden()
     path, part, names = small(tmpdir)
     there = tmpdir.join('.repro').mkdir('train')
     there.join('cat.0.jpg').write(jpeg(), 'wb')
@@ -253,10 +255,10 @@ def test_unpacking_goes_on_and_mends_what_a_power_cut_left(tmpdir, monkeypatch):
 
 def test_pictures_that_cannot_be_decoded_are_named(tmpdir, monkeypatch):
     monkeypatch.chdir(tmpdir)
-    work.make_hidden()
+    make_hidden()
     path, part, names = small(tmpdir, **{'dog.0.jpg': 'no picture', 'cat.1.jpg': jpeg()[:200]})
     zips.unpack(path, part, zips.check_zip(path, part, names))
-    with pytest.raises(work.BadInput) as e:
+    with pytest.raises(BadInput) as e:
         zips.check_pictures(part)
     assert '2 of 4 pictures' in str(e.value)
     assert 'train/cat.1.jpg, train/dog.0.jpg' in str(e.value)
@@ -268,9 +270,9 @@ def finished_run(folder, **changes):
     """What a full real run leaves, as far as submit looks at it."""
     with folder.as_cwd():
         folder.join('pred.csv').write(SAMPLE.replace('0.5', '0.995'))
-        work.begin('features', seeding='article')
-        work.record('features', 0, features_are='unmarked', cats=12500, dogs=12500, test=12500)
-        work.record('submit', 0, ['pred.csv'], **dict(
+        record.begin('features', seeding='article')
+        record.append('features', 0, features_are='unmarked', cats=12500, dogs=12500, test=12500)
+        record.append('submit', 0, ['pred.csv'], **dict(
             {'rows': 12500, 'predicted': 12500, 'validation': {'log_loss_clipped': 0.0169}},
             **changes))
     return folder
@@ -297,7 +299,7 @@ def test_the_score_is_waited_for_kept_and_compared(kaggle, tmpdir):
     assert result.status == 0 and 'not sent again' in result.out, result.both
     assert len(stand_in.submissions) == 1
     with folder.as_cwd():
-        rows = list(verify.check_score(work.read_json('run.json')))
+        rows = list(verify.check_score(read_json('run.json')))
     assert [r[3] for r in rows] == [verify.DIFFERS] * 2 and '0.04150' in rows[0][2]
 
 
@@ -308,11 +310,11 @@ def test_what_is_not_sent(run, tmpdir, change, words):
     folder = finished_run(tmpdir.mkdir('work'), **(change if isinstance(change, dict) else {}))
     with folder.as_cwd():
         if change is None:
-            work.begin('features')
+            record.begin('features')
         elif change == 'byte':
             folder.join('pred.csv').write('x', 'a')
         elif change == 'stand-in':
-            work.record('features', 0, features_are='stand-in')
+            record.append('features', 0, features_are='stand-in')
     one_line(run('submit', '--yes', '--work', folder), 4, words)
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from repro import article, work
+from repro import expected
 
-KERAS = article.values(article.load('article.json'))
+KERAS = expected.values(expected.load('article.json'))
 
 
 @pytest.fixture(scope='module')
@@ -80,7 +80,7 @@ def test_chroma_is_upsampled_as_libjpeg_9_does():
     f = io.BytesIO()
     Image.fromarray(pixels).save(f, 'JPEG', quality=90, subsampling=2)
     decoded = np.asarray(Image.open(io.BytesIO(f.getvalue())).convert('RGB'))
-    golden = work.expected('demo.json')['decoded row of the two-colour JPEG']['value']
+    golden = expected.load('demo.json')['decoded row of the two-colour JPEG']['value']
     assert decoded[8].tolist() == golden
 
 

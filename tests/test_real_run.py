@@ -7,9 +7,9 @@ import os
 
 import pytest
 
-from repro import article
+from repro import expected
 
-SAID = article.values(article.load('article.json'))
+SAID = expected.values(expected.load('article.json'))
 METRICS = ('loss', 'acc', 'val_loss', 'val_acc')
 
 

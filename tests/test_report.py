@@ -15,12 +15,13 @@ import pytest
 
 import browser
 from conftest import ROOT
-from repro import article, verify, work
+from repro import expected, record, reruns, verify
+from repro.folder import write_json
 from repro.report import extraction, figures, heatmaps, page as page_module
 from repro.report import provenance, texts, validation, verdict
 from repro.standin import features
 
-SAID = article.values(article.load('article.json'))
+SAID = expected.values(expected.load('article.json'))
 SECTIONS = ('verdict', 'pictures', 'networks', 'extraction', 'features', 'training',
             'validation', 'heatmaps', 'submission', 'provenance')
 SHOTS = os.path.join(os.environ.get('REPRO_HOME', ROOT), 'screenshots')
@@ -56,7 +57,7 @@ def test_the_demo_ends_with_a_report_that_says_what_it_is(demo, numbers):
 
 def test_its_numbers_are_the_runs(demo, numbers):
     run = json.loads(read(demo[0], 'run.json'))
-    said = work.entry(run, 'submit')['validation']
+    said = record.entry(run, 'submit')['validation']
     for key in ('pictures', 'accuracy', 'log_loss', 'log_loss_clipped'):
         assert abs(numbers['validation'][key] - said[key]) < 1e-6
     assert sum(sum(row) for row in numbers['validation']['confusion']) == said['pictures']
@@ -64,7 +65,7 @@ def test_its_numbers_are_the_runs(demo, numbers):
     for row, said in zip(numbers['training']['differences']['article'], SAID['log']):
         for run_has, article_has, off in zip(row['run'], said, row['off']):
             assert abs(run_has - article_has - off) < 1e-12
-    assert len(numbers['verdict']['claims']) == len(article.load('article.json')['verdicts'])
+    assert len(numbers['verdict']['claims']) == len(expected.load('article.json')['verdicts'])
     assert numbers['pictures']['classes'] == {'cat': 64, 'dog': 64}
     assert sum(numbers['submission']['histogram']) == 32
     low, high = (numbers['submission']['expected'][k] for k in ('low', 'high'))
@@ -189,9 +190,9 @@ def article_run(tmpdir, log, ten):
          'files': {}},
         {'step': 'gap ResNet50', 'weights_are': 'article', 'order': 'sorted', 'files': {}},
         {'step': 'head', 'networks': SAID['concatenation_order'], 'files': {}}]}
-    columns = dict((c, [row[i] for row in log]) for i, c in enumerate(article.COLUMNS))
+    columns = dict((c, [row[i] for row in log]) for i, c in enumerate(reruns.COLUMNS))
     with tmpdir.as_cwd():
-        work.write_json('history.json', {'logs': {'article': columns, 'notebook': columns}})
+        write_json('history.json', {'logs': {'article': columns, 'notebook': columns}})
         with open('pred.csv', 'w') as f:
             f.write('id,label\n' + ''.join('%d,%s\n' % row for row in enumerate(ten, 1)))
         return list(verify.check_article(run))

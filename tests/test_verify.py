@@ -8,7 +8,7 @@ import os
 import h5py
 import pytest
 
-from repro import article, verify
+from repro import expected, verify
 
 
 def flip(path, offset):
@@ -53,14 +53,14 @@ def test_a_golden_value_that_is_off(run, demo, tmpdir):
     # the same run against a doctored expectation, in a process of its own
     script = tmpdir.join('doctored.py')
     script.write('\n'.join([
-        'from repro import verify, work',
-        'real = work.expected',
-        'def expected(name):',
+        'from repro import expected, verify',
+        'real = expected.load',
+        'def doctored(name):',
         '    value = real(name)',
         '    if name == "demo.json":',
         '        value["features"]["ResNet50"]["first cat"][0] += 0.5',
         '    return value',
-        'work.expected = expected',
+        'expected.load = doctored',
         'raise SystemExit(verify.main())']))
     result = run('exec', '--work', demo[0], 'python', script)
     assert result.status == 1, result.both
@@ -101,7 +101,7 @@ def real_run(tmpdir, log, other, **changes):
 
 
 def test_a_real_run_with_the_articles_log(tmpdir, monkeypatch):
-    said = article.values(article.load('article.json'))
+    said = expected.values(expected.load('article.json'))
     other = [[v + 0.001 for v in row] for row in said['log']]
     monkeypatch.chdir(tmpdir)
     rows = dict((r[0], r) for r in verify.check_article(real_run(tmpdir, said['log'], other)))
@@ -131,7 +131,7 @@ def test_a_real_run_that_is_far_off_lies_outside_the_spread(tmpdir, monkeypatch)
     (('gap ResNet50', 'order', 'filesystem'), 'file order: filesystem'),
     (('head', 'networks', ['Xception']), 'networks: Xception')])
 def test_a_run_that_cannot_be_compared_says_why(tmpdir, monkeypatch, change, words):
-    said = article.values(article.load('article.json'))
+    said = expected.values(expected.load('article.json'))
     monkeypatch.chdir(tmpdir)
     run = real_run(tmpdir, said['log'], said['log'], steps=[change])
     row, = verify.check_article(run)

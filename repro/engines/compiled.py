@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 
-from repro import work
+from repro.folder import discard, replacing
 from repro.engines import openvino
 
 FOLDER = 'REPRO_COMPILED'
@@ -38,7 +38,7 @@ def restore(core, name, precision, threads):
     except (IOError, OSError):
         pass
     except openvino.Failed:
-        work.discard(name)
+        discard(name)
     return None, None
 
 
@@ -48,10 +48,10 @@ def keep(core, handle, name):
     try:
         if not os.path.isdir(folder):
             os.makedirs(folder)
-        with work.replacing(name) as temporary:
+        with replacing(name) as temporary:
             core.call('ov_compiled_model_export_model', handle, temporary.encode('utf-8'))
         files = [os.path.join(folder, f) for f in os.listdir(folder)]
         for old in sorted(files, key=os.path.getmtime, reverse=True)[KEPT:]:
-            work.discard(old)
+            discard(old)
     except (IOError, OSError, openvino.Failed):
         pass

@@ -13,7 +13,8 @@ import numpy as np
 from keras.preprocessing.image import img_to_array, load_img
 from sklearn.metrics import log_loss
 
-from repro import work
+from repro.failures import Failure
+from repro.folder import discard, replacing
 from repro.engines.decoder import decode
 
 SAMPLE = 32
@@ -40,8 +41,8 @@ def pixels(paths, size, image_data_generator):
     ours = np.array([np.frombuffer(decode(path, size), np.uint8).reshape(size + (3,))
                      for path in paths])
     if not np.array_equal(keras, ours):
-        raise work.Failure('the decoder\'s pixels of one of %s ... %s are not Keras\'s: use '
-                           '--engine tf1' % (paths[0], paths[-1]))
+        raise Failure('the decoder\'s pixels of one of %s ... %s are not Keras\'s: use '
+                      '--engine tf1' % (paths[0], paths[-1]))
     return keras, ours
 
 
@@ -90,7 +91,7 @@ def filename(network):
 
 def write(network, at, tf1, engine, found):
     """equality_<network>.h5: rows (n,) of the sample in train then test; tf1, engine (n, c)."""
-    with work.replacing(filename(network), tf1.nbytes * 2 + 10**6) as name:
+    with replacing(filename(network), tf1.nbytes * 2 + 10**6) as name:
         with h5py.File(name, 'w') as h:
             h.create_dataset('rows', data=at)
             h.create_dataset('tf1', data=tf1)
@@ -101,7 +102,7 @@ def write(network, at, tf1, engine, found):
 def entry(network, engine):
     """What run.json keeps of a network's equality; {} for tf1.  Raises as check_rows does."""
     if engine.options.engine == 'tf1':
-        work.discard(filename(network))
+        discard(filename(network))
         return {}
     check_rows(network)
     with h5py.File(filename(network), 'r') as h:
@@ -123,8 +124,8 @@ def check_rows(network):
                                   h['test'][(at[at >= n] - n).tolist()]])
     found = compare(sample, written)
     if found['smallest_cosine'] < 0.9999:
-        raise work.Failure('gap_%s.h5: rows are not the pictures they should be (cosine %.4f): '
-                           'delete it and use --engine tf1' % (network, found['smallest_cosine']))
+        raise Failure('gap_%s.h5: rows are not the pictures they should be (cosine %.4f): '
+                      'delete it and use --engine tf1' % (network, found['smallest_cosine']))
 
 
 def decisions(networks, predict):

@@ -11,7 +11,7 @@ import threading
 
 import numpy as np
 
-from repro import work
+from repro.failures import NoRuntime
 
 U8 = 16             # ov_element_type_e in openvino/c/ov_common.h
 LIBRARY = 'libopenvino_c.so.2641'
@@ -34,8 +34,8 @@ def folder():
     """Where the libraries are; raises NoRuntime when they are not there."""
     found = os.environ.get('REPRO_OPENVINO', '')
     if not os.path.exists(os.path.join(found, LIBRARY)):
-        raise work.NoRuntime('the engine openvino is not installed here: ./run.sh demo (or cpu) '
-                             '--engine openvino fetches it; --engine tf1 needs nothing')
+        raise NoRuntime('the engine openvino is not installed here: ./run.sh demo (or cpu) '
+                        '--engine openvino fetches it; --engine tf1 needs nothing')
     return found
 
 
@@ -44,8 +44,8 @@ def load():
     try:
         library = ctypes.CDLL(os.path.join(folder(), LIBRARY))
     except OSError as e:
-        raise work.NoRuntime('the engine openvino cannot be loaded (%s): it needs glibc 2.28 or '
-                             'later on x86-64; use --engine tf1' % e)
+        raise NoRuntime('the engine openvino cannot be loaded (%s): it needs glibc 2.28 or '
+                        'later on x86-64; use --engine tf1' % e)
     library.ov_get_last_err_msg.restype = ctypes.c_char_p
     library.ov_get_error_info.restype = ctypes.c_char_p
     return library
@@ -131,8 +131,8 @@ def check(precision):
     has = core.has(precision)
     core.close()
     if not has:
-        raise work.NoRuntime('this processor has no %s (neither amx_bf16 nor avx512_bf16 is among '
-                             'its flags): use --precision f32' % precision)
+        raise NoRuntime('this processor has no %s (neither amx_bf16 nor avx512_bf16 is among '
+                        'its flags): use --precision f32' % precision)
 
 
 class Network(object):

@@ -17,7 +17,9 @@ import sys
 
 import numpy as np
 
-from repro import work
+from repro import machine
+from repro.failures import BadInput
+from repro.folder import discard, HIDDEN, make_hidden, temporary_name
 
 BATCH = 16          # the article's batch_size
 WINDOW = 32         # batches asked for ahead; Keras's own queue holds 10 of them
@@ -34,8 +36,8 @@ class Batches(object):
         self.batches, self.size = batches, size
         self.slots = len(batches) if keep else WINDOW
         self.keep, self.decoded = keep, set()
-        self.name = work.temporary_name(os.path.join(work.HIDDEN, 'pixels-%dx%d' % size))
-        work.make_hidden()
+        self.name = temporary_name(os.path.join(HIDDEN, 'pixels-%dx%d' % size))
+        make_hidden()
         with open(self.name, 'wb') as f:
             f.truncate(self.slots * BATCH * size[0] * size[1] * 3)
         self.memory = np.memmap(self.name, np.uint8, 'r', shape=(self.slots, BATCH) + size + (3,))
@@ -71,12 +73,12 @@ class Batches(object):
         if number not in self.decoded:
             line = self._decoder(number).stdout.readline()
             if not line:
-                raise work.BadInput('a decoder died over one of %s ... %s: the machine may be '
-                                    'out of memory; the same command goes on'
-                                    % (self.batches[number][0], self.batches[number][-1]))
+                raise BadInput('a decoder died over one of %s ... %s: the machine may be '
+                               'out of memory; the same command goes on'
+                               % (self.batches[number][0], self.batches[number][-1]))
             answered, problem = json.loads(line)
             if problem:
-                raise work.BadInput('%s (replace the picture, or move it away)' % problem)
+                raise BadInput('%s (replace the picture, or move it away)' % problem)
             assert answered == number, 'batch %d came instead of %d' % (answered, number)
             self.decoded.add(number)
         return self.memory[number % self.slots]
@@ -92,7 +94,7 @@ class Batches(object):
         for process in self.decoders:
             process.kill()
             process.wait()
-        work.discard(self.name)
+        discard(self.name)
 
 
 def decoder(slots, size):
@@ -110,4 +112,4 @@ def in_batches(generator):
 
 def fits(pictures, size):
     """Whether a slot for every picture leaves the disk half empty and room for the features."""
-    return 2 * pictures * size[0] * size[1] * 3 + pictures * 3 * 2048 * 4 < work.free_bytes()
+    return 2 * pictures * size[0] * size[1] * 3 + pictures * 3 * 2048 * 4 < machine.free_bytes()

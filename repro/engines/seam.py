@@ -15,7 +15,10 @@ import time
 import numpy as np
 import six
 
-from repro import processes, work
+from repro import processes
+from repro.failures import Failure
+from repro.folder import discard, HIDDEN, temporary_name
+from repro.progress import say
 from repro.engines import TF1, compiled, equality, openvino, pixels
 from repro.engines.frozen import freeze
 
@@ -81,16 +84,16 @@ class OpenVINO(object):
             if name:
                 compiled.keep(self.core, handle, name)
         if made_from:
-            work.say('gap: %s: %s in %.1f s' % (network, how, time.time() - begun))
+            say('gap: %s: %s in %.1f s' % (network, how, time.time() - begun))
         return openvino.Network(self.core, handle, shape, model.output_shape[1], in_place)
 
     def frozen_and_compiled(self, model, network):
-        graph = work.temporary_name(os.path.join(work.HIDDEN, network + '.pb'))
+        graph = temporary_name(os.path.join(HIDDEN, network + '.pb'))
         try:
             freeze(model, pixels.BATCH, graph)
             return self.core.compile(graph, self.options.precision, self.threads)
         finally:
-            work.discard(graph)
+            discard(graph)
 
     def prove(self, model, ready, network, generators, weights_are):
         """The sample through both engines; raises Failure past the bound."""
@@ -105,10 +108,10 @@ class OpenVINO(object):
                                for i in range(0, len(at), step)])
         found = equality.judge(equality.compare(tf1, ours), self.options.precision, weights_are)
         equality.write(network, at, tf1, ours, found)
-        work.say('gap: ' + equality.line(network, found))
+        say('gap: ' + equality.line(network, found))
         if found['passed'] is False:
-            raise work.Failure('%s: the engine\'s features are not those of TensorFlow 1.0.1: '
-                               'use --precision f32 or --engine tf1' % network)
+            raise Failure('%s: the engine\'s features are not those of TensorFlow 1.0.1: '
+                          'use --precision f32 or --engine tf1' % network)
 
     def pixels(self, generators, size):
         """The pictures' batches, decoded ahead; kept when another network wants the same."""

@@ -16,7 +16,9 @@ import warnings
 
 from PIL import Image
 
-from repro import work
+from repro import record
+from repro.failures import BadInput, OtherInputs
+from repro.folder import discard, sha256
 from repro.progress import Progress
 from repro.standin import pictures
 
@@ -38,23 +40,23 @@ def adopt(folder):
     on pictures from elsewhere isn't either: OtherInputs.
     """
     if not os.path.isdir(folder):
-        raise work.BadInput('--data %s is not a folder' % folder)
+        raise BadInput('--data %s is not a folder' % folder)
     for name in ('train', 'test', 'sample_submission.csv'):
         source = os.path.join(folder, name)
         if not os.path.exists(source):
-            raise work.BadInput('%s is missing: --data wants a folder with train/, test/ and '
-                                'sample_submission.csv' % source)
+            raise BadInput('%s is missing: --data wants a folder with train/, test/ and '
+                           'sample_submission.csv' % source)
         if os.path.exists(name) and os.path.samefile(name, source):
             continue
         if os.path.lexists(name) and not os.path.islink(name):
-            raise work.BadInput('%s is in the work folder already, and is not the one in %s: '
-                                'name another folder with --work' % (name, folder))
-        if os.path.exists(name) and os.path.exists(work.RUN):
-            raise work.OtherInputs('this work folder holds a run on the pictures of %s: name '
-                                   'another folder with --work, or remove that run with '
-                                   './run.sh clean --work DIR' % os.path.dirname(
+            raise BadInput('%s is in the work folder already, and is not the one in %s: '
+                           'name another folder with --work' % (name, folder))
+        if os.path.exists(name) and os.path.exists(record.RUN):
+            raise OtherInputs('this work folder holds a run on the pictures of %s: name '
+                              'another folder with --work, or remove that run with '
+                              './run.sh clean --work DIR' % os.path.dirname(
                                        os.path.realpath(name)))
-        work.discard(name)
+        discard(name)
         os.symlink(os.path.relpath(os.path.realpath(source), os.path.realpath('.')), name)
 
 
@@ -84,23 +86,23 @@ def check():
     """
     for folder in ('train', 'test'):
         if not os.path.isdir(folder):
-            raise work.BadInput('%s/ is missing in the work folder (%s): ./run.sh data gets the '
-                                'competition\'s pictures, or name their folder with --data'
-                                % (folder, os.getcwd()))
+            raise BadInput('%s/ is missing in the work folder (%s): ./run.sh data gets the '
+                           'competition\'s pictures, or name their folder with --data'
+                           % (folder, os.getcwd()))
     train, test = names('train'), names('test')
     for name in train:
         if not TRAIN_NAME.match(name):
-            raise work.BadInput('train/%s: not a name like cat.0.jpg or dog.0.jpg; rename it or '
-                                'move it away' % name)
+            raise BadInput('train/%s: not a name like cat.0.jpg or dog.0.jpg; rename it or '
+                           'move it away' % name)
     for animal in ('cat', 'dog'):
         if not any(n.startswith(animal) for n in train):
-            raise work.BadInput('train/ holds no %s: pictures named %s.0.jpg, %s.1.jpg, ... are '
-                                'missing' % (animal, animal, animal))
+            raise BadInput('train/ holds no %s: pictures named %s.0.jpg, %s.1.jpg, ... are '
+                           'missing' % (animal, animal, animal))
     for name in test:
         if not TEST_NAME.match(name):
-            raise work.BadInput('test/%s: not a name like 1.jpg; rename it or move it away' % name)
+            raise BadInput('test/%s: not a name like 1.jpg; rename it or move it away' % name)
     if not test:
-        raise work.BadInput('test/ holds no picture: 1.jpg, 2.jpg, ... are missing')
+        raise BadInput('test/ holds no picture: 1.jpg, 2.jpg, ... are missing')
     check_skipped()
     check_submission(test)
     drawn, odd = 0, {}
@@ -120,11 +122,11 @@ def check_skipped():
         for name in sorted(os.listdir(folder)):
             path = folder + '/' + name
             if form.match(name) and name.lower().endswith(SKIPPED):
-                raise work.BadInput('%s: Keras 1.2.2 reads jpg, png and bmp, and would leave it '
-                                    'out in silence: convert it or move it away' % path)
+                raise BadInput('%s: Keras 1.2.2 reads jpg, png and bmp, and would leave it '
+                               'out in silence: convert it or move it away' % path)
             if folder == 'test' and os.path.isdir(path) and not os.path.islink(path):
-                raise work.BadInput('%s is a folder, and Keras would take its pictures for more '
-                                    'of the test set: move it away' % path)
+                raise BadInput('%s is a folder, and Keras would take its pictures for more '
+                               'of the test set: move it away' % path)
 
 
 def kind(train, test, drawn):
@@ -142,7 +144,7 @@ def check_picture(path):
     would die of a None batch, without a name.  Decoding takes 2 ms a picture.
     """
     if not os.path.isfile(path):
-        raise work.BadInput('%s is not a file that can be read: replace it or move it away' % path)
+        raise BadInput('%s is not a file that can be read: replace it or move it away' % path)
     try:
         with open(path, 'rb') as f, warnings.catch_warnings():
             warnings.simplefilter('ignore', Image.DecompressionBombWarning)    # said below
@@ -150,25 +152,25 @@ def check_picture(path):
             check_form(path, image)
             image.convert('RGB')
             return list(oddities(image))
-    except (work.BadInput, MemoryError):
+    except (BadInput, MemoryError):
         raise
     except Exception as e:      # Pillow raises IOError, SyntaxError, struct.error, ValueError, ...
-        raise work.BadInput('%s is not a picture that can be decoded (%s): replace it or move it '
-                            'away' % (path, re.sub(' <open file .*>', '', str(e))))
+        raise BadInput('%s is not a picture that can be decoded (%s): replace it or move it '
+                       'away' % (path, re.sub(' <open file .*>', '', str(e))))
 
 
 def check_form(path, image):
     """What is refused before it is decoded: a bomb, a dot, and what Pillow would turn white."""
     width, height = image.size
     if width * height > MOST:
-        raise work.BadInput('%s has %d x %d pixels, over the %d that are taken: make it smaller'
-                            % (path, width, height, MOST))
+        raise BadInput('%s has %d x %d pixels, over the %d that are taken: make it smaller'
+                       % (path, width, height, MOST))
     if min(width, height) < LEAST:
-        raise work.BadInput('%s has %d x %d pixels, too few to show anything: replace it or move '
-                            'it away' % (path, width, height))
+        raise BadInput('%s has %d x %d pixels, too few to show anything: replace it or move '
+                       'it away' % (path, width, height))
     if image.mode[0] in 'IF':
-        raise work.BadInput('%s has 16 bits a pixel or more, which Keras\'s load_img clips at 255 '
-                            '(it turns white): convert it to 8 bits' % path)
+        raise BadInput('%s has 16 bits a pixel or more, which Keras\'s load_img clips at 255 '
+                       '(it turns white): convert it to 8 bits' % path)
 
 
 def oddities(image):
@@ -195,27 +197,27 @@ def check_submission(test):
     """Every test picture N must find id N in row N: the article writes by row number."""
     name = 'sample_submission.csv'
     if not os.path.exists(name):
-        raise work.BadInput('%s is missing in the work folder: it comes with the competition\'s '
-                            'data' % name)
+        raise BadInput('%s is missing in the work folder: it comes with the competition\'s '
+                       'data' % name)
     rows = read_submission(name)
     if not rows or rows[0] != ['id', 'label']:
-        raise work.BadInput('%s: the first line is not id,label: take the competition\'s own'
-                            % name)
+        raise BadInput('%s: the first line is not id,label: take the competition\'s own'
+                       % name)
     for i, row in enumerate(rows[1:], 1):
         if len(row) != 2 or row[0] != str(i):
-            raise work.BadInput('%s: line %d should hold id %d, and holds %s: the article writes '
-                                'predictions by row number' % (name, i + 1, i, ','.join(row)))
+            raise BadInput('%s: line %d should hold id %d, and holds %s: the article writes '
+                           'predictions by row number' % (name, i + 1, i, ','.join(row)))
         if not re.match(r'^[01](\.\d*)?$', row[1]):
-            raise work.BadInput('%s: line %d has %r where a probability should be: take the '
-                                'competition\'s own' % (name, i + 1, row[1]))
+            raise BadInput('%s: line %d has %r where a probability should be: take the '
+                           'competition\'s own' % (name, i + 1, row[1]))
     ids = sorted(int(TEST_NAME.match(n).group(1)) for n in test)
     for i, j in zip(ids, ids[1:]):
         if i == j:
-            raise work.BadInput('test/ holds two pictures with number %d' % i)
+            raise BadInput('test/ holds two pictures with number %d' % i)
     if ids[0] < 1 or ids[-1] > len(rows) - 1:
         odd = ids[0] if ids[0] < 1 else ids[-1]
-        raise work.BadInput('%s: test/%d has no row (the file has %d ids)'
-                            % (name, odd, len(rows) - 1))
+        raise BadInput('%s: test/%d has no row (the file has %d ids)'
+                       % (name, odd, len(rows) - 1))
     return len(rows) - 1
 
 
@@ -228,8 +230,8 @@ def read_submission(name):
             text = text[len(codecs.BOM_UTF8):]
         return list(csv.reader(text.splitlines()))
     except (IOError, csv.Error) as e:
-        raise work.BadInput('%s cannot be read (%s): take the competition\'s own'
-                            % (name, getattr(e, 'strerror', None) or e))
+        raise BadInput('%s cannot be read (%s): take the competition\'s own'
+                       % (name, getattr(e, 'strerror', None) or e))
 
 
 def fingerprint():
@@ -255,7 +257,7 @@ def content(path):
     s = os.stat(path)
     stat = s.st_ino, s.st_size, s.st_mtime, s.st_ctime
     if CONTENTS.get(path, (None,))[0] != stat:
-        CONTENTS[path] = stat, work.sha256(path)
+        CONTENTS[path] = stat, sha256(path)
     return CONTENTS[path][1]
 
 

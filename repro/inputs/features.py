@@ -4,7 +4,7 @@
 The article: "if you don't want to compute the feature vectors yourself, you can download the
 exported files here".  With them the head trains in seconds, on a laptop, without a picture.
 Which row is which test picture is known without the pictures, too: the author's rows are
-1.jpg, 10.jpg, 100.jpg, ... (repro/seams.py), so N rows are the names 1.jpg to N.jpg sorted as
+1.jpg, 10.jpg, 100.jpg, ... (repro/keras_seams.py), so N rows are the names 1.jpg to N.jpg sorted as
 strings.
 """
 from __future__ import division, print_function
@@ -16,7 +16,10 @@ import time
 import h5py
 import numpy as np
 
-from repro import article, work
+from repro import expected, record
+from repro.failures import BadInput
+from repro.folder import replacing
+from repro.progress import say
 from repro.inputs import data, fetch
 
 RELEASE = 'https://github.com/ypwhs/dogs_vs_cats/releases/download/gap'     # the author's
@@ -44,43 +47,43 @@ def get(networks, folder=None):
         elif folder:
             take(os.path.join(folder, name), network)
         else:
-            work.say('features: %s' % url(network))
+            say('features: %s' % url(network))
             fetch.download(url(network), name, size=released_size(), check=lambda partial:
                            check_release(partial, network, url(network)))
         digest, known = fetch.recognise(name)
-        work.say('features: %s: 25,000 and 12,500 rows of 2,048, 12,500 labels each, values as '
-                 'the network can give; sha256 %s, %s' % (
+        say('features: %s: 25,000 and 12,500 rows of 2,048, 12,500 labels each, values as '
+            'the network can give; sha256 %s, %s' % (
                      name, digest[:16], 'as at first sight' if known else 'recorded'))
 
 
 def released_size():
     """Bytes of each of the author's files, as listed by people who downloaded them."""
-    return article.values(article.load('article.json'))['feature_file_size']
+    return expected.values(expected.load('article.json'))['feature_file_size']
 
 
 def take(source, network):
     if not os.path.exists(source):
-        raise work.BadInput('%s is missing in the folder that --from names' % source)
+        raise BadInput('%s is missing in the folder that --from names' % source)
     check_release(source, network, source)
-    with work.replacing(os.path.basename(source)) as temporary:
+    with replacing(os.path.basename(source)) as temporary:
         shutil.copyfile(source, temporary)
 
 
 def check_release(path, network, what):
     """BadInput unless the file can be the author's: size, shapes, types, labels, values."""
     if os.path.getsize(path) != released_size():
-        raise work.BadInput('%s has %d bytes, and the author\'s has %d' % (
+        raise BadInput('%s has %d bytes, and the author\'s has %d' % (
             what, os.path.getsize(path), released_size()))
     try:
         with h5py.File(path, 'r') as h:
             found, is_a = check_file(what, network, h), kind(h.attrs)
     except (IOError, OSError) as e:
-        raise work.BadInput('%s is not a whole HDF5 file (%s)' % (what, e))
+        raise BadInput('%s is not a whole HDF5 file (%s)' % (what, e))
     if (found['cats'], found['dogs'], found['test']) != (data.TRAIN // 2, data.TRAIN // 2,
                                                          data.TEST) or is_a != 'unmarked':
-        raise work.BadInput('%s holds %d cats, %d dogs and %d test rows (%s), and the author\'s '
-                            '12,500 each' % (what, found['cats'], found['dogs'], found['test'],
-                                             is_a))
+        raise BadInput('%s holds %d cats, %d dogs and %d test rows (%s), and the author\'s '
+                       '12,500 each' % (what, found['cats'], found['dogs'], found['test'],
+                                        is_a))
 
 
 def recognise(networks):
@@ -108,9 +111,9 @@ def check(networks):
     for network in networks:
         name = 'gap_%s.h5' % network
         if not os.path.exists(name):
-            raise work.BadInput('%s is missing in the work folder (%s): ./run.sh features fetches '
-                                'the author\'s, or put there what an earlier run extracted'
-                                % (name, os.getcwd()))
+            raise BadInput('%s is missing in the work folder (%s): ./run.sh features fetches '
+                           'the author\'s, or put there what an earlier run extracted'
+                           % (name, os.getcwd()))
         try:
             with h5py.File(name, 'r') as h:
                 found = check_file(name, network, h)
@@ -119,11 +122,11 @@ def check(networks):
                     engines.add(' '.join(h.attrs[k] for k in ('engine', 'precision')
                                          if h.attrs.get(k)))
                 if h.attrs.get('order', 'sorted') != 'sorted':
-                    raise work.BadInput('%s was extracted in the file system\'s order: without '
-                                        'the pictures nobody knows which row is which' % name)
+                    raise BadInput('%s was extracted in the file system\'s order: without '
+                                   'the pictures nobody knows which row is which' % name)
         except (IOError, OSError) as e:
-            raise work.BadInput('%s is not a whole HDF5 file (%s): fetch or extract it again'
-                                % (name, e))
+            raise BadInput('%s is not a whole HDF5 file (%s): fetch or extract it again'
+                           % (name, e))
     worst = [k for k in ('stand-in', 'other', 'unmarked', 'extracted') if k in kinds][0]
     return dict(found, kind=worst, engines=sorted(engines))
 
@@ -134,19 +137,19 @@ def check_file(name, network, h):
     for key, dtype, shape in (('train', 'float32', (channels,)), ('test', 'float32', (channels,)),
                               ('label', 'int', ())):
         if key not in h:
-            raise work.BadInput('%s has no dataset %s: it is not what write_gap writes'
-                                % (name, key))
+            raise BadInput('%s has no dataset %s: it is not what write_gap writes'
+                           % (name, key))
         if not h[key].dtype.name.startswith(dtype) or h[key].shape[1:] != shape:
-            raise work.BadInput('%s: %s is %s %s, where %s (n%s) is wanted' % (
+            raise BadInput('%s: %s is %s %s, where %s (n%s) is wanted' % (
                 name, key, h[key].dtype, h[key].shape, dtype, ', %d' % channels if shape else ''))
     label = h['label'][()]
     cats, dogs = int((label == 0).sum()), int((label == 1).sum())
     if len(label) != len(h['train']):
-        raise work.BadInput('%s: %d labels for %d rows of train' % (name, len(label),
-                                                                    len(h['train'])))
+        raise BadInput('%s: %d labels for %d rows of train' % (name, len(label),
+                                                               len(h['train'])))
     if not cats or not dogs or label.tolist() != [0] * cats + [1] * dogs:
-        raise work.BadInput('%s: the labels are not cats (0) and then dogs (1), as '
-                            'flow_from_directory numbers them' % name)
+        raise BadInput('%s: the labels are not cats (0) and then dogs (1), as '
+                       'flow_from_directory numbers them' % name)
     for key in ('train', 'test'):
         check_values(name, network, key, h[key])
     return {'cats': cats, 'dogs': dogs, 'test': len(h['test'])}
@@ -157,11 +160,11 @@ def check_values(name, network, key, dataset):
     for begun in range(0, len(dataset), BLOCK):
         least, most = span(dataset[begun:begun + BLOCK])
         if not np.isfinite([least, most]).all():
-            raise work.BadInput('%s: %s holds nan or inf in rows %d to %d'
-                                % (name, key, begun, min(begun + BLOCK, len(dataset)) - 1))
+            raise BadInput('%s: %s holds nan or inf in rows %d to %d'
+                           % (name, key, begun, min(begun + BLOCK, len(dataset)) - 1))
         if network in NOT_NEGATIVE and least < 0:
-            raise work.BadInput('%s: %s holds %g in rows %d to %d, and %s ends in a relu: no '
-                                'average of it is negative' % (
+            raise BadInput('%s: %s holds %g in rows %d to %d, and %s ends in a relu: no '
+                           'average of it is negative' % (
                                     name, key, least, begun,
                                     min(begun + BLOCK, len(dataset)) - 1, network))
 
@@ -175,7 +178,7 @@ def make_submission(rows):
     """sample_submission.csv as Kaggle's: ids 1 to N, label 0.5; True when it was not there."""
     if os.path.exists('sample_submission.csv'):
         return False
-    with work.replacing('sample_submission.csv') as name:
+    with replacing('sample_submission.csv') as name:
         with open(name, 'w') as f:
             f.write('id,label\n' + ''.join('%d,0.5\n' % i for i in range(1, rows + 1)))
     return True
@@ -200,14 +203,14 @@ def distance(found):
 def main(found, networks):
     """found: what check() returned."""
     begun = time.time()
-    work.say('features: %s: %d cats, %d dogs, %d test rows, taken as 1.jpg to %d.jpg sorted as '
-             'strings' % (', '.join(networks), found['cats'], found['dogs'], found['test'],
-                          found['test']))
+    say('features: %s: %d cats, %d dogs, %d test rows, taken as 1.jpg to %d.jpg sorted as '
+        'strings' % (', '.join(networks), found['cats'], found['dogs'], found['test'],
+                     found['test']))
     for line in distance(found):
-        work.say('features: ' + line)
+        say('features: ' + line)
     if make_submission(found['test']):
-        work.say('features: no sample_submission.csv here: one with Kaggle\'s rows (id, 0.5) '
-                 'was made')
-    work.record('features', time.time() - begun, ['gap_%s.h5' % n for n in networks],
-                cats=found['cats'], dogs=found['dogs'], test=found['test'],
-                features_are=found['kind'], features_by=found['engines'], order='sorted')
+        say('features: no sample_submission.csv here: one with Kaggle\'s rows (id, 0.5) '
+            'was made')
+    record.append('features', time.time() - begun, ['gap_%s.h5' % n for n in networks],
+                  cats=found['cats'], dogs=found['dogs'], test=found['test'],
+                  features_are=found['kind'], features_by=found['engines'], order='sorted')

@@ -16,8 +16,10 @@ import ssl
 import time
 import urllib2
 
-from repro import work
-from repro.progress import Progress
+from repro import machine
+from repro.failures import BadInput, Failure, OtherInputs
+from repro.folder import discard, HIDDEN, make_hidden, replacing, settle, sha256
+from repro.progress import Progress, say
 
 SUMS = 'SHA256SUMS'     # as sha256sum writes and checks it
 BLOCK = 1 << 18
@@ -36,8 +38,8 @@ def download(url, target, size=None, check=None):
     size: bytes it must have, where they are known before.  check(path) may raise BadInput for
     what arrived; it is then thrown away.  Raises BadInput with one line for all else.
     """
-    work.make_hidden()
-    partial = os.path.join(work.HIDDEN, os.path.basename(target) + '.part')
+    make_hidden()
+    partial = os.path.join(HIDDEN, os.path.basename(target) + '.part')
     failed, pause = 0, PAUSE
     while True:
         had = have(partial)
@@ -47,21 +49,21 @@ def download(url, target, size=None, check=None):
         except Cut as e:
             failed = failed + 1 if have(partial) <= had else 1
             if failed >= TRIES:
-                raise work.BadInput('%s: %s, %s' % (url, e, (
+                raise BadInput('%s: %s, %s' % (url, e, (
                     'with %d bytes here: the same command goes on from there' % have(partial)
                     if have(partial) else 'and nothing came: the same command tries again, and '
                     '--from DIR takes a file that a browser fetched')))
-            work.say('%s: %s; trying again' % (os.path.basename(target), e))
+            say('%s: %s; trying again' % (os.path.basename(target), e))
             time.sleep(pause)
             pause = min(2 * pause, 30)
     try:
         if check:
             check(partial)
-    except work.Failure:
+    except Failure:
         forget(partial)
         raise
-    work.settle(partial, target)
-    work.discard(partial + '.etag')
+    settle(partial, target)
+    discard(partial + '.etag')
 
 
 def have(partial):
@@ -69,8 +71,8 @@ def have(partial):
 
 
 def forget(partial):
-    work.discard(partial)
-    work.discard(partial + '.etag')
+    discard(partial)
+    discard(partial + '.etag')
 
 
 def receive(url, partial, size):
@@ -84,10 +86,10 @@ def receive(url, partial, size):
             raise Cut('the server has no byte %d' % begun)
         begun, total = position(response, begun)
         if size is not None and total not in (None, size):
-            raise work.BadInput('%s: the server has %d bytes, where %d are known to be right'
-                                % (url, total, size))
+            raise BadInput('%s: the server has %d bytes, where %d are known to be right'
+                           % (url, total, size))
         if total is not None:
-            work.check_space(total - begun, '%d MB are to come')
+            machine.check_space(total - begun, '%d MB are to come')
         remember(partial, response)
         store(response, partial, begun, total)
     if total is not None and have(partial) != total:
@@ -112,13 +114,13 @@ def reply(url, begun, etag):
             return
         if e.code in (408, 429) or e.code >= 500:
             raise Cut('the server answers %d (%s)' % (e.code, e.msg))
-        raise work.BadInput('%s: the server answers %d (%s)' % (url, e.code, e.msg))
+        raise BadInput('%s: the server answers %d (%s)' % (url, e.code, e.msg))
     except (urllib2.URLError, socket.error, httplib.HTTPException, ssl.CertificateError) as e:
         reason = getattr(e, 'reason', e)
         if isinstance(e, ssl.CertificateError) or (
                 isinstance(reason, ssl.SSLError) and 'CERTIFICATE' in str(reason).upper()):
-            raise work.BadInput('%s: the server\'s certificate is not trusted here (%s): name '
-                                'your CA\'s file in SSL_CERT_FILE' % (url, reason))
+            raise BadInput('%s: the server\'s certificate is not trusted here (%s): name '
+                           'your CA\'s file in SSL_CERT_FILE' % (url, reason))
         raise Cut('no connection (%s)' % (reason or type(e).__name__))
     with contextlib.closing(response):
         yield response
@@ -174,7 +176,7 @@ def recorded(folder):
     with open(path) as f:
         lines = [line.split(None, 1) for line in f.read().splitlines() if line.strip()]
     if any(len(line) != 2 or not re.match('[0-9a-f]{64}$', line[0]) for line in lines):
-        raise work.BadInput('%s is not what sha256sum writes: delete it to record anew' % path)
+        raise BadInput('%s is not what sha256sum writes: delete it to record anew' % path)
     return dict((name.lstrip('*').strip(), digest) for digest, name in lines)
 
 
@@ -184,15 +186,15 @@ def recognise(path):
     Returns (sha256, whether it was known).  Raises OtherInputs for another file than before.
     """
     folder, name = os.path.split(path)
-    known, digest = recorded(folder), work.sha256(path)
+    known, digest = recorded(folder), sha256(path)
     if known.get(name, digest) != digest:
-        raise work.OtherInputs('%s has sha256 %s..., and at first sight it was %s... (%s): fetch '
-                               'it again, or delete its line there to accept it'
-                               % (path, digest[:16], known[name][:16],
-                                  os.path.join(folder, SUMS)))
+        raise OtherInputs('%s has sha256 %s..., and at first sight it was %s... (%s): fetch '
+                          'it again, or delete its line there to accept it'
+                          % (path, digest[:16], known[name][:16],
+                             os.path.join(folder, SUMS)))
     if name not in known:
         known[name] = digest
-        with work.replacing(os.path.join(folder, SUMS)) as temporary:
+        with replacing(os.path.join(folder, SUMS)) as temporary:
             with open(temporary, 'w') as f:
                 f.write(''.join('%s  %s\n' % (known[n], n) for n in sorted(known)))
         return digest, False

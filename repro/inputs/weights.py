@@ -12,7 +12,9 @@ import shutil
 import subprocess
 import sys
 
-from repro import work
+from repro.failures import BadInput
+from repro.folder import digest, replacing
+from repro.progress import say
 from repro.inputs import fetch
 from repro.standin import weights as standin
 
@@ -49,25 +51,25 @@ def get(networks, folder=None):
         elif folder:
             source = os.path.join(folder, FILE[network])
             if not os.path.exists(source):
-                raise work.BadInput('%s is missing in the folder that --from names' % source)
+                raise BadInput('%s is missing in the folder that --from names' % source)
             check_md5(source, network, source)
             adopt(folder, [network], ['article'])
         else:
-            work.say('weights: %s' % url(network))
+            say('weights: %s' % url(network))
             fetch.download(url(network), path,
                            check=lambda partial: check_md5(partial, network, url(network)))
         digest, known = fetch.recognise(path)
-        work.say('weights: %s: md5 as in Keras %s; sha256 %s, %s' % (
+        say('weights: %s: md5 as in Keras %s; sha256 %s, %s' % (
             path, '1.2.2' if network in CHECKED_BY_KERAS else '2.1.6 (1.2.2 checks none)',
             digest[:16], 'as at first sight' if known else 'recorded'))
 
 
 def check_md5(path, network, what):
     """BadInput unless the file is the article's for this network; what: how to name it."""
-    md5, wanted = work.digest(path, 'md5'), MD5[FILE[network]]
+    md5, wanted = digest(path, 'md5'), MD5[FILE[network]]
     if md5 != wanted:
-        raise work.BadInput('%s has md5 %s, not the article\'s %s: nothing of it was kept'
-                            % (what, md5, wanted))
+        raise BadInput('%s has md5 %s, not the article\'s %s: nothing of it was kept'
+                       % (what, md5, wanted))
 
 
 def network_of(name):
@@ -77,7 +79,7 @@ def network_of(name):
 
 def identify(path):
     """(md5, kind); kind is 'article', 'stand-in' or 'other'."""
-    md5 = work.digest(path, 'md5')
+    md5 = digest(path, 'md5')
     if md5 == MD5[os.path.basename(path)]:
         return md5, 'article'
     return md5, 'stand-in' if standin.is_stand_in(path) else 'other'
@@ -110,14 +112,14 @@ def adopt(folder, networks, allowed):
     for network in networks:
         source, target = (os.path.join(f, FILE[network]) for f in (folder, 'weights'))
         if not os.path.exists(source):
-            raise work.BadInput('%s is missing: --weights wants a folder with the files that '
-                                'Keras 1.2.2 downloads' % source)
+            raise BadInput('%s is missing: --weights wants a folder with the files that '
+                           'Keras 1.2.2 downloads' % source)
         if os.path.exists(target) and filecmp.cmp(source, target, shallow=False):
             continue
         md5, kind = identify(source)
         if kind not in allowed:
-            raise work.BadInput(refusal(source, md5, kind))
-        with work.replacing(target) as temporary:
+            raise BadInput(refusal(source, md5, kind))
+        with replacing(target) as temporary:
             shutil.copyfile(source, temporary)
 
 
@@ -125,7 +127,7 @@ def check(networks, allowed):
     """Returns {network: {'file', 'md5', 'kind'}} of the files that are there.
 
     allowed: the kinds this run may use.  A file that is not there is left to Keras's own
-    get_file, which downloads it; repro.seams checks it then.  Raises BadInput.
+    get_file, which downloads it; repro.keras_seams checks it then.  Raises BadInput.
     """
     found = {}
     for network in networks:
@@ -133,7 +135,7 @@ def check(networks, allowed):
         if os.path.exists(path):
             md5, kind = identify(path)
             if kind not in allowed:
-                raise work.BadInput(refusal(path, md5, kind))
+                raise BadInput(refusal(path, md5, kind))
             found[network] = {'file': path, 'md5': md5, 'kind': kind}
     return found
 

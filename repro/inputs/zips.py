@@ -18,13 +18,15 @@ import time
 import zipfile
 import zlib
 
-from repro import processes, work
+from repro import machine, processes
+from repro.failures import BadInput
+from repro.folder import HIDDEN, replacing
+from repro.progress import Progress, say
 from repro.inputs import data
-from repro.progress import Progress
 
 COMPETITION = 'dogs-vs-cats-redux-kernels-edition'
 SUBMISSION = 'sample_submission.csv'
-ZIPS = os.path.join(work.HIDDEN, 'zips')    # where ./run.sh data downloads to (run.sh)
+ZIPS = os.path.join(HIDDEN, 'zips')    # where ./run.sh data downloads to (run.sh)
 # The competition's pictures are 0.9 GB in all, the largest of them below 0.1 MB.
 PICTURE_LIMIT, TOTAL_LIMIT = 20 * 10**6, 4 * 10**9
 INNER_LIMIT = 2 * 10**9         # train.zip is 0.6 GB
@@ -40,9 +42,9 @@ def get(folder):
     missing = [part for part in ('train', 'test') if not is_there(part)]
     for part in missing:
         if os.path.lexists(part):
-            raise work.BadInput('%s is in the work folder already, and is not the competition\'s '
-                                '%d pictures: move it away, or name another folder with --work'
-                                % (part, len(data.wanted(part))))
+            raise BadInput('%s is in the work folder already, and is not the competition\'s '
+                           '%d pictures: move it away, or name another folder with --work'
+                           % (part, len(data.wanted(part))))
     if missing or not os.path.exists(SUBMISSION):
         folder = with_inner_zips(folder)
         zips = dict((part, find(folder, part + '.zip')) for part in missing)
@@ -56,21 +58,21 @@ def get(folder):
             os.rename(hidden(part), part)
     data.check_submission(data.names('test'))
     shutil.rmtree(ZIPS, ignore_errors=True)     # what was downloaded; a user's own zips stay
-    work.say('data: train/ %d and test/ %d pictures, exactly the competition\'s names; %s; %.0f s'
-             % (len(data.wanted('train')), len(data.wanted('test')),
-                'each unpacked with its CRC and decoded with Pillow' if missing else
-                'they were there already', time.time() - begun))
+    say('data: train/ %d and test/ %d pictures, exactly the competition\'s names; %s; %.0f s'
+        % (len(data.wanted('train')), len(data.wanted('test')),
+           'each unpacked with its CRC and decoded with Pillow' if missing else
+           'they were there already', time.time() - begun))
 
 
 def hidden(part):
-    return os.path.join(work.HIDDEN, part)
+    return os.path.join(HIDDEN, part)
 
 
 def find(folder, name):
     path = os.path.join(folder, name)
     if not os.path.exists(path):
-        raise work.BadInput('%s is missing: wanted are train.zip, test.zip and %s, or %s.zip'
-                            % (path, SUBMISSION, COMPETITION))
+        raise BadInput('%s is missing: wanted are train.zip, test.zip and %s, or %s.zip'
+                       % (path, SUBMISSION, COMPETITION))
     return path
 
 
@@ -82,7 +84,7 @@ def opened(path):
             yield z
     except (zipfile.BadZipfile, zipfile.LargeZipFile, zlib.error, NotImplementedError,
             EOFError) as e:
-        raise work.BadInput('%s is not a whole zip file (%s): download it again' % (path, e))
+        raise BadInput('%s is not a whole zip file (%s): download it again' % (path, e))
 
 
 def with_inner_zips(folder):
@@ -96,10 +98,10 @@ def with_inner_zips(folder):
         entries = dict((i.filename, i) for i in z.infolist())
         for name in ('train.zip', 'test.zip', SUBMISSION):
             if name not in entries or entries[name].file_size > INNER_LIMIT:
-                raise work.BadInput('%s holds no %s of a likely size' % (outer, name))
+                raise BadInput('%s holds no %s of a likely size' % (outer, name))
             target = os.path.join(ZIPS, name)
             if not os.path.exists(target) or crc(target) != entries[name].CRC:
-                with work.replacing(target, entries[name].file_size) as temporary:
+                with replacing(target, entries[name].file_size) as temporary:
                     with z.open(entries[name]) as source, open(temporary, 'wb') as f:
                         shutil.copyfileobj(source, f, 1 << 20)      # checks the CRC at the end
     return ZIPS
@@ -121,15 +123,15 @@ def check_zip(path, part, names):
             if info.filename != part + '/':
                 name = check_entry(path, part, info, names)
                 if name in found:
-                    raise work.BadInput('%s holds %s twice' % (path, name))
+                    raise BadInput('%s holds %s twice' % (path, name))
                 found[name] = info
     missing = sorted(names - set(found))
     if missing:
-        raise work.BadInput('%s lacks %d of the competition\'s %d pictures: %s%s' % (
+        raise BadInput('%s lacks %d of the competition\'s %d pictures: %s%s' % (
             path, len(missing), len(names), ', '.join(missing[:3]), ', ...' * (len(missing) > 3)))
     if sum(i.file_size for i in found.values()) > TOTAL_LIMIT:
-        raise work.BadInput('%s would unpack to more than %d GB, and the competition\'s to less '
-                            'than 1: not unpacked' % (path, TOTAL_LIMIT // 10**9))
+        raise BadInput('%s would unpack to more than %d GB, and the competition\'s to less '
+                       'than 1: not unpacked' % (path, TOTAL_LIMIT // 10**9))
     return found
 
 
@@ -137,24 +139,24 @@ def check_entry(path, part, info, names):
     """The picture's name; BadInput for what can't be one."""
     name = info.filename
     if name.startswith('/') or '\\' in name or '..' in name.split('/'):
-        raise work.BadInput('%s: %s would leave the folder: not unpacked' % (path, name))
+        raise BadInput('%s: %s would leave the folder: not unpacked' % (path, name))
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise work.BadInput('%s: %s is a link, not a picture: not unpacked' % (path, name))
+        raise BadInput('%s: %s is a link, not a picture: not unpacked' % (path, name))
     if name.startswith(part + '/'):
         name = name[len(part) + 1:]
     if name not in names:
-        raise work.BadInput('%s holds %s, which the competition\'s does not' % (path, name))
+        raise BadInput('%s holds %s, which the competition\'s does not' % (path, name))
     if info.file_size > PICTURE_LIMIT:
-        raise work.BadInput('%s: %s would unpack to %d MB, and no picture of the competition '
-                            'has 1: not unpacked' % (path, name, info.file_size // 10**6))
+        raise BadInput('%s: %s would unpack to %d MB, and no picture of the competition '
+                       'has 1: not unpacked' % (path, name, info.file_size // 10**6))
     if info.flag_bits & 1:
-        raise work.BadInput('%s: %s is encrypted' % (path, name))
+        raise BadInput('%s: %s is encrypted' % (path, name))
     return name
 
 
 def take_submission(folder):
     if not os.path.exists(SUBMISSION):
-        with work.replacing(SUBMISSION) as temporary:
+        with replacing(SUBMISSION) as temporary:
             shutil.copyfile(find(folder, SUBMISSION), temporary)
 
 
@@ -162,9 +164,9 @@ def check_space(checked):
     needed = sum(i.file_size for entries in checked.values() for i in entries.values())
     needed -= sum(os.path.getsize(os.path.join(hidden(p), n)) for p in checked
                   if os.path.isdir(hidden(p)) for n in os.listdir(hidden(p)))
-    work.say('data: %d MB to unpack, %d MB are free; some minutes'
-             % (needed // 10**6 + 1, work.free_bytes() // 10**6))
-    work.check_space(needed, 'the pictures need %d MB')
+    say('data: %d MB to unpack, %d MB are free; some minutes'
+        % (needed // 10**6 + 1, machine.free_bytes() // 10**6))
+    machine.check_space(needed, 'the pictures need %d MB')
 
 
 def unpack(path, part, entries):
@@ -192,8 +194,8 @@ def read(z, path, info):
     with z.open(info) as f:
         found = f.read(info.file_size + 1)
     if len(found) != info.file_size or zlib.crc32(found) & 0xffffffff != info.CRC:
-        raise work.BadInput('%s: %s is damaged (its size or CRC is another than announced): '
-                            'download it again' % (path, info.filename))
+        raise BadInput('%s: %s is damaged (its size or CRC is another than announced): '
+                       'download it again' % (path, info.filename))
     return found
 
 
@@ -210,7 +212,7 @@ def fault(path):
     """(path, what is wrong with the picture or '')."""
     try:
         data.check_picture(path)
-    except work.BadInput as e:
+    except BadInput as e:
         return path, str(e)
     return path, ''
 
@@ -227,6 +229,6 @@ def check_pictures(part):
                 broken.append(os.path.join(part, os.path.basename(path)))
     if broken:
         broken.sort()
-        raise work.BadInput('%d of %d pictures in %s.zip cannot be decoded: %s%s; nothing of it '
-                            'was taken' % (len(broken), len(paths), part, ', '.join(broken[:5]),
-                                           ', ...' * (len(broken) > 5)))
+        raise BadInput('%d of %d pictures in %s.zip cannot be decoded: %s%s; nothing of it '
+                       'was taken' % (len(broken), len(paths), part, ', '.join(broken[:5]),
+                                      ', ...' * (len(broken) > 5)))

@@ -8,7 +8,8 @@ import h5py
 import numpy as np
 from sklearn.decomposition import PCA
 
-from repro import article, work
+from repro import expected, record
+from repro.failures import BadInput
 from repro.report import figures
 
 PICTURES = 37500            # the article's: 25,000 and 12,500
@@ -19,14 +20,14 @@ BINS = np.concatenate([[0], np.logspace(-4, 1, 51)])    # |value|; what is beyon
 
 def in_order(run):
     """The networks in the order in which the head's inputs are concatenated."""
-    return work.entry(run, 'head').get('networks') or run['settings'].get('networks', [])
+    return record.entry(run, 'head').get('networks') or run['settings'].get('networks', [])
 
 
 def beside():
     """The article's minutes a network, and the public re-run on the same machine, as images/s."""
-    said = article.values(article.load('article.json'))
+    said = expected.values(expected.load('article.json'))
     low, high = said['extraction_minutes']
-    reruns = [r for r in article.load('replications.json')['extraction_seconds']
+    reruns = [r for r in expected.load('replications.json')['extraction_seconds']
               if 'p2.xlarge' in r['hardware']]
     return {'article_minutes': [low, high],
             'article_images_per_second': [PICTURES / 60 / high, PICTURES / 60 / low],
@@ -37,7 +38,7 @@ def section(run):
     """The gap steps of run.json beside a p2.xlarge; {'networks': []} when none was run."""
     rows = []
     for network in run['settings'].get('networks', ()):
-        step = work.entry(run, 'gap ' + network)
+        step = record.entry(run, 'gap ' + network)
         if not step or not step.get('seconds') or not step.get('pictures'):
             continue
         # A kept or given file was not computed in this run: its seconds say nothing.
@@ -54,7 +55,7 @@ def section(run):
                        hours_for_all=PICTURES * step['seconds'] / row['computed'] / 3600)
         rows.append(row)
     numbers = {'networks': rows if os.path.isdir('train2') else [], 'beside': beside(),
-               'submit_equality': work.entry(run, 'submit').get('equality')}
+               'submit_equality': record.entry(run, 'submit').get('equality')}
     return numbers, {}
 
 
@@ -109,8 +110,8 @@ def features_section(run):
                 del train
                 numbers['networks'][network]['test'] = summary(h['test'][()])
         except (IOError, OSError, KeyError) as e:
-            raise work.BadInput('%s is not a whole features file (%s): run the step gap again'
-                                % (name, e))
+            raise BadInput('%s is not a whole features file (%s): run the step gap again'
+                           % (name, e))
         parts.append(part)
         histograms[network] = np.histogram(np.abs(part), BINS)[0] / part.size
     if not parts:

@@ -26,15 +26,17 @@ import sys
 import numpy as np
 from PIL import Image
 
-from repro import verify, work
+from repro import verify
+from repro.failures import Failure
+from repro.folder import discard, HIDDEN, replacing
 from repro.inputs import weights
 from repro.report import extraction, figures, validation
 
 SIDE = 224                          # of a heat map, as the author's
 SHOWN = 132                         # pixels on the page
 CUT = .2                            # the author's: what is lower isn't laid over the picture
-RESULT = os.path.join(work.HIDDEN, 'heatmaps_%s.npz')
-LOG = os.path.join(work.HIDDEN, 'heatmaps_%s.log')
+RESULT = os.path.join(HIDDEN, 'heatmaps_%s.npz')
+LOG = os.path.join(HIDDEN, 'heatmaps_%s.log')
 
 
 def missing(run):
@@ -87,7 +89,7 @@ def start(run):
 
 def begin(network, begun, names):
     """A process that computes one network's maps."""
-    work.discard(RESULT % network)
+    discard(RESULT % network)
     # The weights are those that the run was made with, and run.json says which; a GPU that this
     # process holds has no room for another.
     environment = dict(os.environ, REPRO_ANY_WEIGHTS='1', CUDA_VISIBLE_DEVICES='')
@@ -111,13 +113,13 @@ def collect(job):
         if child.wait() != 0 or not os.path.exists(RESULT % network):
             with open(LOG % network) as log:
                 lines = log.read().strip().splitlines() or ['no message']
-            raise work.Failure('%s: %s' % (network, lines[-1]))
+            raise Failure('%s: %s' % (network, lines[-1]))
         with np.load(RESULT % network) as found:
             maps[network] = found['maps']
             facts = [int(v) for v in found['facts']]
         built[network] = {'layers': facts[0], 'parameters': facts[1], 'output': facts[2:]}
-        work.discard(RESULT % network)
-        work.discard(LOG % network)
+        discard(RESULT % network)
+        discard(LOG % network)
     return maps, built
 
 
@@ -127,7 +129,7 @@ def finish(run, job):
         return {'missing': missing(run)}, {}, {}
     try:
         maps, built = collect(job)
-    except work.Failure as e:
+    except Failure as e:
         return {'missing': 'heatmaps.failed', 'error': str(e)}, {}, {}
     bias = verify.head_weights()[1]
     numbers, drawn = [], []
@@ -197,7 +199,7 @@ def main(network, begun, names):
     """Writes RESULT: (n, h, w) maps, weighted by the head's weights from `begun` on."""
     maps, facts = last_maps(network, names)
     head_weights = verify.head_weights()[0][begun:begun + maps.shape[-1]]
-    with work.replacing(RESULT % network) as temporary:
+    with replacing(RESULT % network) as temporary:
         with open(temporary, 'wb') as f:
             np.savez(f, maps=np.dot(maps.astype('float64'), head_weights), facts=np.array(facts))
 

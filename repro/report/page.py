@@ -8,7 +8,10 @@ import time
 
 import jinja2
 
-from repro import work
+from repro import machine, record
+from repro.failures import BadInput, Failure
+from repro.folder import make_hidden, read_json, replacing, write_json
+from repro.progress import say
 from repro.report import (extraction, figures, heatmaps, pictures, provenance, submission, texts,
                           training, validation, verdict)
 
@@ -42,10 +45,10 @@ def made(name, make, run):
     try:
         return make(run)
     except (IOError, OSError, ValueError, KeyError, IndexError) as e:
-        if work.explain(e):
+        if machine.explain(e):
             raise
-        raise work.BadInput('%s cannot be used for the section %s (%s: %s): run its step again'
-                            % (FILES.get(name, 'a file'), name, type(e).__name__, e))
+        raise BadInput('%s cannot be used for the section %s (%s: %s): run its step again'
+                       % (FILES.get(name, 'a file'), name, type(e).__name__, e))
 
 
 def render(numbers, drawn):
@@ -63,30 +66,30 @@ def render(numbers, drawn):
 
 
 def write(page, numbers):
-    with work.replacing(HTML) as temporary:
+    with replacing(HTML) as temporary:
         with io.open(temporary, 'w', encoding='utf-8') as f:
             f.write(page)
-    work.write_json(JSON, numbers)
+    write_json(JSON, numbers)
 
 
 def main():
     """Writes the report of the current folder's run; 1 when a part of it could not be made."""
     begun = time.time()
-    if not os.path.exists(work.RUN):
-        raise work.BadInput('run.json is missing in the work folder: no run was made there '
-                            '(./run.sh demo makes one)')
-    run = work.read_json(work.RUN)
-    work.make_hidden()
+    if not os.path.exists(record.RUN):
+        raise BadInput('run.json is missing in the work folder: no run was made there '
+                       '(./run.sh demo makes one)')
+    run = read_json(record.RUN)
+    make_hidden()
     numbers, drawn = collect(run)
     numbers['made'] = {'at': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
                        'seconds': round(time.time() - begun, 1)}
     page = render(numbers, drawn)
     write(page, numbers)
-    work.say('report: %s (%.1f MB) and %s in %.1f s; verdict: %s'
-             % (HTML, len(page.encode('utf-8')) / 1e6, JSON, time.time() - begun,
-                texts.pair('verdict.' + numbers['verdict']['verdict'])[0]))
+    say('report: %s (%.1f MB) and %s in %.1f s; verdict: %s'
+        % (HTML, len(page.encode('utf-8')) / 1e6, JSON, time.time() - begun,
+           texts.pair('verdict.' + numbers['verdict']['verdict'])[0]))
     error = numbers['heatmaps'].get('error')
     if error:
-        raise work.Failure('the page lacks its heat maps (%s); %s is there without them'
-                           % (error, HTML))
+        raise Failure('the page lacks its heat maps (%s); %s is there without them'
+                      % (error, HTML))
     return 0

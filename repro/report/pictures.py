@@ -8,7 +8,7 @@ import re
 
 from PIL import Image
 
-from repro import article, work
+from repro import expected, record, reruns
 from repro.inputs import data
 from repro.report import figures
 
@@ -40,8 +40,8 @@ def folder_numbers(folder):
     names = data.names(folder)
     widths, heights = sizes(folder, names)
     return {'pictures': len(names), 'measured': len(widths),
-            'width': [min(widths), article.median(widths), max(widths)],
-            'height': [min(heights), article.median(heights), max(heights)]}
+            'width': [min(widths), reruns.median(widths), max(widths)],
+            'height': [min(heights), reruns.median(heights), max(heights)]}
 
 
 def section(run):
@@ -64,7 +64,7 @@ def section(run):
 
 def tree(run):
     """The folders as the article draws them: lines of text, with this run's counts."""
-    links = work.entry(run, 'links')
+    links = record.entry(run, 'links')
     if not links:
         return ''
     drawn = '''├── test [%d images]
@@ -83,7 +83,7 @@ def networks(run, built):
     built: what heatmaps.py saw when it built them, by name; else what expected/article.json
     records of them is shown, and `built` is None.
     """
-    said = article.values(article.load('article.json'))
+    said = expected.values(expected.load('article.json'))
     rows = []
     for name in run['settings'].get('networks', ()):
         recorded = {'layers': said['layers'][name], 'parameters': said['parameters'][name],

@@ -2,7 +2,7 @@
 """Section 10: what exactly ran, where, for how long, and the commands to repeat it."""
 from __future__ import division, print_function
 
-from repro import verify, work
+from repro import record, verify
 
 DEFAULTS = {'networks': ['ResNet50', 'InceptionV3', 'Xception'], 'seeding': 'article',
             'train': 128, 'test': 32, 'engine': 'tf1', 'precision': 'f32'}
@@ -34,8 +34,8 @@ def options(run):
             yield '--%s %d' % (option, used.pop())
     if verify.run_order(run) == 'filesystem':
         yield '--order filesystem'
-    if work.entry(run, 'seeds'):
-        yield '--seeds %d' % work.entry(run, 'seeds')['runs']
+    if record.entry(run, 'seeds'):
+        yield '--seeds %d' % record.entry(run, 'seeds')['runs']
     for option in ('any_weights', 'gpu_growth'):
         if settings.get(option):
             yield '--' + option.replace('_', '-')

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from repro import article, verify, work
+from repro import expected, record, reruns, verify
 from repro.report import figures, validation
 
 RESAMPLED = 1000            # times; the same numbers each time, since the seed is fixed
@@ -32,7 +32,7 @@ def section(run):
     if not os.path.exists('pred.csv'):
         return {}, {}
     _, labels = verify.read_predictions()
-    submit, said = work.entry(run, 'submit'), article.values(article.load('article.json'))
+    submit, said = record.entry(run, 'submit'), expected.values(expected.load('article.json'))
     # Rows without a picture keep the sample's 0.5: only what was predicted is counted.
     used = labels[labels != .5] if submit.get('rows', 0) > submit.get('predicted', 0) else labels
     low, high = (float(np.float32(b)) for b in said['clip'])
@@ -44,9 +44,9 @@ def section(run):
         'at_high': float((used >= high - 1e-7).mean()),
         'dogs': float((used > .5).mean()),
         'histogram': [int(n) for n in np.histogram(used, BINS, (0, 1))[0]],
-        'score': dict((k, v) for k, v in work.entry(run, 'score').items()
+        'score': dict((k, v) for k, v in record.entry(run, 'score').items()
                       if k in ('public', 'private')), 'said': said['kaggle_score'],
-        'said_validation': said['log'][-1][article.VAL_LOSS],
+        'said_validation': said['log'][-1][reruns.VAL_LOSS],
         'submit': submit.get('equality')}
     if os.path.exists('validation.csv'):
         t = validation.table()

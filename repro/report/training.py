@@ -4,7 +4,8 @@ from __future__ import division, print_function
 
 import os
 
-from repro import article, seeds, work
+from repro import expected, record, reruns, seeds
+from repro.folder import read_json
 from repro.report import figures
 
 HISTORY = 'history.json'
@@ -15,7 +16,7 @@ def band(run, seeding):
     runs = seeds.read(run, seeding)['runs']
     if not runs:
         return {}
-    found = dict((metric, []) for metric in article.COLUMNS)
+    found = dict((metric, []) for metric in reruns.COLUMNS)
     for s in seeds.spreads(runs):
         found[s.column].append([s.least, s.middle, s.most])
     return dict(found, n=len(runs))
@@ -25,7 +26,7 @@ def differences(log, said):
     """[{epoch, article, run, off, same}], one an epoch; same: equal as printed, four decimals."""
     rows = []
     for epoch, theirs in enumerate(said, 1):
-        ours = [log[metric][epoch - 1] for metric in article.COLUMNS]
+        ours = [log[metric][epoch - 1] for metric in reruns.COLUMNS]
         rows.append({'epoch': epoch, 'article': theirs, 'run': ours,
                      'off': [o - t for o, t in zip(ours, theirs)],
                      'same': ['%.4f' % o == '%.4f' % t for o, t in zip(ours, theirs)]})
@@ -35,23 +36,23 @@ def differences(log, said):
 def section(run):
     if not os.path.exists(HISTORY):
         return {}, {}
-    history = work.read_json(HISTORY)
-    said = article.values(article.load('article.json'))['log']
-    reruns = [{'repository': r['repository'], 'log': r['log'][:article.COMPARED]}
-              for r in article.comparable(article.load('replications.json'))]
+    history = read_json(HISTORY)
+    said = expected.values(expected.load('article.json'))['log']
+    reruns = [{'repository': r['repository'], 'log': r['log'][:reruns.COMPARED]}
+              for r in reruns.comparable(expected.load('replications.json'))]
     logs = history['logs']
     numbers = {'seeding': history['seeding'], 'article': said, 'logs': logs,
                'band': band(run, history['seeding']),
-               'reruns': reruns, 'validated': work.entry(run, 'head').get('validated'),
-               'seconds': work.entry(run, 'head').get('seconds_of_the_first_training'),
+               'reruns': reruns, 'validated': record.entry(run, 'head').get('validated'),
+               'seconds': record.entry(run, 'head').get('seconds_of_the_first_training'),
                'differences': dict((s, differences(log, said)) for s, log in logs.items())}
-    return numbers, {'curves': [curve(numbers, metric) for metric in article.COLUMNS]}
+    return numbers, {'curves': [curve(numbers, metric) for metric in reruns.COLUMNS]}
 
 
 def curve(numbers, metric):
     """One of the log's four columns over the epochs; losses on a logarithmic scale."""
     figure, ax = figures.axes('training.' + metric, 'training.epoch')
-    column = article.COLUMNS.index(metric)
+    column = reruns.COLUMNS.index(metric)
     colours = figures.COLOURS
     for rerun in numbers['reruns']:
         ax.plot(range(1, len(rerun['log']) + 1), [row[column] for row in rerun['log']],

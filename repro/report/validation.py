@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from repro import article, verify
+from repro import claims, verify
 from repro.inputs import data
 from repro.report import figures
 
@@ -70,7 +70,7 @@ def calibration(p, y):
         n = int((which == i).sum())
         if n:
             dogs = float(y[which == i].mean())
-            low, high = article.interval(dogs, n)
+            low, high = claims.interval(dogs, n)
             rows.append({'from': i / BINS, 'to': (i + 1) / BINS, 'n': n,
                          'predicted': float(p[which == i].mean()), 'dogs': dogs,
                          'low': low, 'high': high})
@@ -117,7 +117,7 @@ def section(run):
              'doubts': shown(doubts.head(SHOWN), known)}
     numbers = {
         'pictures': len(t), 'accuracy': float(((p > .5) == (y > .5)).mean()),
-        'accuracy_interval': article.interval(float(((p > .5) == (y > .5)).mean()), len(t)),
+        'accuracy_interval': claims.interval(float(((p > .5) == (y > .5)).mean()), len(t)),
         'wrong': len(mistakes), 'log_loss': float(losses(p, y).mean()),
         'log_loss_clipped': float(losses(p, y, CLIP).mean()),
         'right_costs': -math.log(1 - CLIP), 'wrong_costs': -math.log(CLIP),

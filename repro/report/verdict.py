@@ -6,7 +6,7 @@ one verdict and eight questions.
 """
 from __future__ import division, print_function
 
-from repro import article, verify, work
+from repro import claims, record, verify
 
 ENGINES = {'openvino': 'OpenVINO'}
 REPRODUCED, DIFFERS, APART, FAILED = 'reproduced', 'differences', 'not comparable', 'failed'
@@ -37,13 +37,13 @@ def other_engine(run):
 
 def unmarked(run):
     """{gap_*.h5: sha256} of features that do not say what made them; {} where all do."""
-    given = work.entry(run, 'features')
+    given = record.entry(run, 'features')
     return given['files'] if given.get('features_are') == 'unmarked' else {}
 
 
 def features_by(run):
     """The engines, other than TensorFlow 1.0.1, that ready-made features say they come from."""
-    return [e for e in work.entry(run, 'features').get('features_by', ()) if e != 'tf1']
+    return [e for e in record.entry(run, 'features').get('features_by', ()) if e != 'tf1']
 
 
 def lead(run, rows):
@@ -157,19 +157,19 @@ def features_answer(run, rows):
 def section(run):
     rows = [tuple(u'%s' % (c,) for c in row) for row in verify.checks(run)]
     said, why = of(rows)
-    claims = [{'section': s, 'claim': c, 'computed': d, 'verdict': v,
-               'is': v.split(' ')[0] if v.split(' ')[0] != 'does' else 'does not hold'}
-              for s, c, d, v, _ in article.judged()]
+    told = [{'section': s, 'claim': c, 'computed': d, 'verdict': v,
+             'is': v.split(' ')[0] if v.split(' ')[0] != 'does' else 'does not hold'}
+            for s, c, d, v, _ in claims.judged()]
     differ = [row[0] for row in rows if row[3] == verify.DIFFERS]
     calibrated = [check for check in differ if check.startswith('stand-in weights of ')]
     return {'verdict': said, 'why': why, 'lead': lead(run, rows),
             'explained': explained(run, rows, said), 'engine': other_engine(run),
             'unmarked': unmarked(run), 'features_by': features_by(run),
             'differ': {'calibrated': len(calibrated), 'others': len(differ) - len(calibrated)},
-            'stand_ins': work.stand_ins(run),
+            'stand_ins': record.stand_ins(run),
             'about': verify.about(run),
             'answers': [{'question': q, 'state': s, 'values': v}
                         for q, s, v in answers(run, rows)],
             'rows': [{'check': c, 'expected': e, 'got': g, 'verdict': v} for c, e, g, v in rows],
             'counts': dict((v, sum(r[3] == v for r in rows)) for v in CLASSES),
-            'claims': claims}, {}
+            'claims': told}, {}

@@ -13,7 +13,10 @@ import os
 import signal
 import sys
 
-from repro import processes, work
+from repro import machine, processes
+from repro.failures import Failure
+from repro.folder import locked, sweep
+from repro.progress import say
 from repro.standin import features, pictures, weights
 
 ARTICLE = ('ResNet50', 'InceptionV3', 'Xception')
@@ -44,21 +47,21 @@ def main(argv):
         signal.signal(signal.SIGTERM, processes.leave)
         print(weights.make_one(args.network, args.folder))
         return
-    with work.locked():
-        work.sweep()
+    with locked():
+        sweep()
         if args.verb == 'pictures':
-            pictures.write(args.train, args.test, report=work.say)
+            pictures.write(args.train, args.test, report=say)
         elif args.verb == 'features':
-            features.write(args.networks or ARTICLE, args.train, args.test, report=work.say)
+            features.write(args.networks or ARTICLE, args.train, args.test, report=say)
         else:
-            weights.make(args.networks, report=work.say)
+            weights.make(args.networks, report=say)
 
 
 if __name__ == '__main__':
     try:
         main(sys.argv[1:])
     except Exception as e:
-        failure = e if isinstance(e, work.Failure) else work.explain(e)
+        failure = e if isinstance(e, Failure) else machine.explain(e)
         if failure is None:
             raise
         print(failure, file=sys.stderr)

@@ -12,7 +12,7 @@ from __future__ import division, print_function
 import h5py
 import numpy as np
 
-from repro import work
+from repro.folder import replacing
 
 STAND_IN = 'made-up features, of no picture (keras 1.2.2 dogs-vs-cats archive)'
 SEED = 2017
@@ -48,7 +48,7 @@ def write(networks, train, test, report=lambda line: None):
     for number, network in enumerate(networks):
         channels = 512 if network.startswith('VGG') else 2048
         shift = 0.1 if network == 'InceptionV3' else 0.
-        with work.replacing('gap_%s.h5' % network, 4 * channels * (train + test)) as name:
+        with replacing('gap_%s.h5' % network, 4 * channels * (train + test)) as name:
             with h5py.File(name) as h:
                 h.attrs['stand_in'] = STAND_IN
                 for part, (key, z) in enumerate([('train', z_train), ('test', z_test)]):

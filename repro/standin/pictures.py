@@ -22,12 +22,14 @@ import time
 
 import numpy as np
 
-from repro import processes, progress, work
+from repro import processes, progress
+from repro.failures import BadInput, WrongUsage
+from repro.folder import HIDDEN, make_hidden, read_json, replacing, sha256, write_json
 from repro.standin.drawing import draw
 
 RECIPE = 1      # counts changes of what a seed looks like; older drawings are drawn anew
 COMMENT = 'drawn stand-in, not a photograph (keras 1.2.2 dogs-vs-cats archive)'
-MANIFEST = os.path.join(work.HIDDEN, 'drawn.json')
+MANIFEST = os.path.join(HIDDEN, 'drawn.json')
 SUBMISSION = 'sample_submission.csv'
 TRUTH = 'standin_truth.csv'
 
@@ -111,8 +113,8 @@ def write(train, test, report=None):
     difference. A file that is not drawn is never touched: BadInput names it.
     """
     if train < 2 or test < 1:
-        raise work.WrongUsage('the demo needs at least 2 training and 1 test pictures, not %d '
-                              'and %d' % (train, test))
+        raise WrongUsage('the demo needs at least 2 training and 1 test pictures, not %d '
+                         'and %d' % (train, test))
     say = report or (lambda line: None)
     files = plan(train, test)
     known = read_manifest()
@@ -131,13 +133,13 @@ def write(train, test, report=None):
     table = {}
     for name, _, _ in files:
         table[name] = {'bytes': os.path.getsize(name), 'sha256': hashes.get(name) or
-                       known.get(name, {}).get('sha256') or work.sha256(name)}
+                       known.get(name, {}).get('sha256') or sha256(name)}
     for name, text in lists(test).items():
-        with work.replacing(name) as temporary:
+        with replacing(name) as temporary:
             with open(temporary, 'wb') as f:
                 f.write(text)
-    work.make_hidden()
-    work.write_json(MANIFEST, {'recipe': RECIPE, 'train': train, 'test': test, 'files': table})
+    make_hidden()
+    write_json(MANIFEST, {'recipe': RECIPE, 'train': train, 'test': test, 'files': table})
     if missing:
         say('drew %d pictures in %.0f s' % (len(missing), time.time() - begun))
     return {'drawn': len(missing), 'kept': len(files) - len(missing), 'removed': len(surplus)}
@@ -156,8 +158,8 @@ def read_manifest():
     if not os.path.exists(MANIFEST):
         return {}
     try:
-        manifest = work.read_json(MANIFEST)
-    except work.BadInput:       # it saves time only; without it the files are read
+        manifest = read_json(MANIFEST)
+    except BadInput:       # it saves time only; without it the files are read
         return {}
     return manifest['files'] if manifest.get('recipe') == RECIPE else {}
 
@@ -191,11 +193,11 @@ def check_folder(files, known):
     for name in sorted(present):
         # an empty file is what a power cut leaves of a drawing
         if not os.path.isfile(name) or os.path.getsize(name) and not is_drawn(name):
-            raise work.BadInput('%s is not a drawing: drawn pictures are not mixed with others, '
-                                'name another folder with --work' % name)
+            raise BadInput('%s is not a drawing: drawn pictures are not mixed with others, '
+                           'name another folder with --work' % name)
     if os.path.exists(SUBMISSION) and not known and not os.path.exists(TRUTH) and not present:
-        raise work.BadInput('%s belongs to other pictures: name another folder with --work'
-                            % SUBMISSION)
+        raise BadInput('%s belongs to other pictures: name another folder with --work'
+                       % SUBMISSION)
     return sorted(set(present) - set(f[0] for f in files))
 
 
@@ -219,7 +221,7 @@ def draw_files(files, label):
 def draw_file(task):
     name, cls, seed = task
     jpeg = encode(cls, seed)
-    with work.replacing(name) as temporary:
+    with replacing(name) as temporary:
         with open(temporary, 'wb') as f:
             f.write(jpeg)
     return name, hashlib.sha256(jpeg).hexdigest()

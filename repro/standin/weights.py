@@ -38,7 +38,9 @@ import time
 
 import numpy as np
 
-from repro import processes, work
+from repro import processes
+from repro.failures import BadInput, Failure
+from repro.folder import HIDDEN, replacing
 from repro.standin import pictures
 
 RECIPE = 1      # counts changes of the arrays; files of another recipe are made anew
@@ -111,7 +113,7 @@ def make(networks, report=None):
     missing = [n for n in networks if not is_there(n, say)]
     if not missing:
         return []
-    folder = os.path.join(work.HIDDEN, 'calibration')
+    folder = os.path.join(HIDDEN, 'calibration')
     try:
         draw_calibration(folder, max(PICTURES[n] for n in missing))
         calibrate_all(missing, folder, say)
@@ -125,8 +127,8 @@ def make(networks, report=None):
 def is_there(network, say):
     path = os.path.join('weights', FILES[network])
     if os.path.exists(path) and not is_stand_in(path):
-        raise work.BadInput('%s is no stand-in, or a damaged one, and is not overwritten: move it '
-                            'away, or name another folder with --work' % path)
+        raise BadInput('%s is no stand-in, or a damaged one, and is not overwritten: move it '
+                       'away, or name another folder with --work' % path)
     if is_current(path):
         say('%s: stand-in weights are there' % network)
         return True
@@ -157,7 +159,7 @@ def to_cache(network):
 
 
 def copy(source, target):
-    with work.replacing(target) as temporary:
+    with replacing(target) as temporary:
         shutil.copyfile(source, temporary)
 
 
@@ -248,7 +250,7 @@ def start(network, folder):
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(paths), KERAS_BACKEND='tensorflow',
                        OMP_NUM_THREADS='1', TF_CPP_MIN_LOG_LEVEL='2',
                        CUDA_VISIBLE_DEVICES='')     # the same weights on a machine with a GPU
-    log = open(os.path.join(work.HIDDEN, 'weights-%s.log' % network), 'w')
+    log = open(os.path.join(HIDDEN, 'weights-%s.log' % network), 'w')
     command = [sys.executable, '-m', 'repro.standin', 'one', network, folder]
     return (subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT),
             network, time.time(), log)
@@ -263,7 +265,7 @@ def finish(job, say):
         return
     with open(log.name) as f:
         lines = f.read().strip().split('\n')
-    kind = work.BadInput if process.returncode == work.BadInput.status else work.Failure
+    kind = BadInput if process.returncode == BadInput.status else Failure
     raise kind('%s: no stand-in weights, %s (see %s)' % (network, lines[-1], log.name))
 
 
@@ -292,7 +294,7 @@ def make_one(network, folder):
         calibrate(model, batch_norms, x)
     if not os.path.isdir('weights'):
         os.mkdir('weights')
-    with work.replacing(os.path.join('weights', FILES[network])) as temporary:
+    with replacing(os.path.join('weights', FILES[network])) as temporary:
         model.save_weights(temporary)
         arrays = array_sha256(temporary)
         with h5py.File(temporary, 'r+') as f:

@@ -108,7 +108,8 @@ for i, fname in enumerate(test_generator.filenames):
 df.to_csv('pred.csv', index=None)
 '''
 ALL = '"gap_ResNet50.h5", "gap_Xception.h5", "gap_InceptionV3.h5"'
-RAW = 'import sys; sys.meta_path[:] = []\n'     # Keras's own get_file, without repro/seams.py
+# Keras's own get_file, without repro/keras_seams.py
+RAW = 'import sys; sys.meta_path[:] = []\n'
 
 
 def listing(row):

@@ -20,31 +20,18 @@ say where a run's training log lies among the public re-runs.
 """
 from __future__ import division, print_function
 
-import collections
-import io
-import json
 import math
 import os
 import sys
 import textwrap
 
-EXPECTED = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'expected')
-LOSS, ACC, VAL_LOSS, VAL_ACC = range(4)         # columns of a log, as Keras prints them
-COLUMNS = ('loss', 'acc', 'val_loss', 'val_acc')
-COMPARED = 8                                    # the article's last epoch
+if __name__ == '__main__':     # then the path begins with repro/ itself
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+from repro import expected, reruns                                      # noqa: E402
+from repro.reruns import ACC, COLUMNS, COMPARED, LOSS, VAL_ACC, VAL_LOSS          # noqa: E402
+
 WIDTHS = (36, 46, 24)                           # of the table's columns: 110 with two gaps of 2
-
-
-def load(name):
-    """Contents of expected/<name>, a JSON file.  IOError and ValueError as json has them."""
-    with io.open(os.path.join(EXPECTED, name), encoding='utf-8') as f:
-        return json.load(f)
-
-
-def values(article):
-    """{item: value} over all sections of article.json; sections share no item name."""
-    return dict((item, fact['value'])
-                for section in article['sections'].values() for item, fact in section.items())
 
 
 # ------------------------------------------------------------------------------ small arithmetic
@@ -75,21 +62,6 @@ def product(numbers):
     for x in numbers:
         result *= x
     return result
-
-
-def median(numbers):
-    """The middle one, or the mean of the middle two."""
-    s = sorted(numbers)
-    return (s[(len(s) - 1) // 2] + s[len(s) // 2]) / 2
-
-
-def author_records(replications):
-    return [r for r in replications['records'] if r['kind'] == 'author']
-
-
-def comparable(replications):
-    """The re-runs by others that can be compared; replications.json says how they are chosen."""
-    return [r for r in replications['records'] if r.get('comparable')]
 
 
 def yes(condition, holds='holds', otherwise='does not hold'):
@@ -228,7 +200,7 @@ def shuffle_before_split(a, r):
 
 
 def seed_gives_everybody_the_same(a, r):
-    logs = [x['log'] for x in comparable(r)]
+    logs = [x['log'] for x in reruns.comparable(r)]
     same = sum(log[:COMPARED] == a['log'] for log in logs)
     repeats = sum(1 for x in r['records'] if x['kind'] == 'rerun' and not x.get('comparable')
                   and any(x['log'] == log[:len(x['log'])] for log in logs))
@@ -241,7 +213,7 @@ def seed_gives_everybody_the_same(a, r):
 
 def listing_prints_the_log(a, r):
     listing, notebook = (len(a['seedings'][k]) for k in ('article', 'notebook'))
-    records = [x['log'] for x in author_records(r)]
+    records = [x['log'] for x in reruns.author_records(r)]
     same = sum(log == a['log'] for log in records)
     return ('The listing prints the log beside it',
             'listing: seeded %d times; notebook with this log: %d. %d of the author\'s %d '
@@ -410,7 +382,7 @@ def each_row_its_picture(a, r):
 def first_ten_are_certain(a, r):
     at_bounds = [p in a['clip'] for p in a['first_ten']]
     dogs = sum(p > 0.5 for p in a['first_ten'])
-    agree = [x['first_ten'] == a['first_ten'] for x in comparable(r)
+    agree = [x['first_ten'] == a['first_ten'] for x in reruns.comparable(r)
              if 'first_ten' in x and x['first_ten_are'] == 'clipped, right order']
     return ('The first ten predictions are very certain',
             '%d of 10 lie at a bound of the clip: %d dogs, then %d cats, as in %d of %d re-runs '
@@ -426,7 +398,7 @@ def score_allows(a, r):
     n, score, right = a['test_pictures'], a['kaggle_score'], log_loss(a['clip'][1])
     flat = int((score - right) * n / (log_loss(a['clip'][0]) - right))
     barely = int((score - right) * n / (math.log(2) - right))
-    recorded = [x['kaggle_score'] for x in author_records(r) if x.get('kaggle_score')]
+    recorded = [x['kaggle_score'] for x in reruns.author_records(r) if x.get('kaggle_score')]
     return ('Score %.5f' % score,
             'with this clip at least {:.5f}; leaves room for {} of {:,} wrong at {:g} ({:.2f} %), '
             '{} wrong at 0.5 ({:.1f} %)'.format(
@@ -493,96 +465,14 @@ def unexpected(article=None, replications=None):
 
 def judged(article=None, replications=None):
     """Yields (section, claim, computed, verdict, recorded verdict)."""
-    article = load('article.json') if article is None else article
-    replications = load('replications.json') if replications is None else replications
-    a = values(article)
+    article = expected.load('article.json') if article is None else article
+    replications = expected.load('replications.json') if replications is None else replications
+    a = expected.values(article)
     for section, functions in CLAIMS:
         for function in functions:
             claim, computed, verdict = function(a, replications)
             recorded = article['verdicts'].get(function.__name__, 'none')
             yield section, claim, computed, verdict, recorded
-
-
-# --------------------------------------------------------------------- among the re-runs of others
-
-Spread = collections.namedtuple('Spread', 'group epoch column n least middle most')
-Place = collections.namedtuple(
-    'Place', Spread._fields + ('article', 'article_lies', 'run', 'run_lies'))
-# group: which set of re-runs; epoch: 1, 2, ...; column: of COLUMNS; n: how many values;
-# least, middle (the median), most: over them; article, run: the value there, the run's rounded
-# as it would be printed; ..._lies: where that is among them, place()'s words.
-
-
-def groups(replications):
-    """{name: [[record, ...], ...]}: what is counted once is one inner list.
-
-    That is a single run, but in 'one per person' all the runs of one person, whose median
-    spread() takes.
-    """
-    everybody = comparable(replications)
-    people = collections.OrderedDict()
-    for record in everybody:
-        people.setdefault(record['repository'], []).append(record)
-    return collections.OrderedDict([
-        ('ran 8 epochs', [[x] for x in everybody if x['epochs'] == COMPARED]),
-        ('all, at epoch 8', [[x] for x in everybody]),
-        ('one per person', list(people.values())),
-        ('epsilon 1e-8', [[x] for x in everybody if x['adadelta_epsilon'] == 1e-8]),
-    ])
-
-
-def spread(replications=None, epoch=COMPARED):
-    """[Spread] of loss, acc, val_loss, val_acc in the given epoch (from 1), for every group.
-
-    The author's runs are not among them.  Groups without a record of that epoch are left out.
-    """
-    replications = load('replications.json') if replications is None else replications
-    rows = []
-    for name, counted in groups(replications).items():
-        counted = [[x['log'][epoch - 1] for x in runs if len(x['log']) >= epoch]
-                   for runs in counted]
-        for column, title in enumerate(COLUMNS):
-            found = [median([row[column] for row in once]) for once in counted if once]
-            if found:
-                rows.append(Spread(name, epoch, title, len(found), min(found), median(found),
-                                   max(found)))
-    return rows
-
-
-def places(log, article=None, replications=None):
-    """[Place]: where a run's log and the article's lie among the comparable re-runs.
-
-    log: one (loss, acc, val_loss, val_acc) an epoch, as fit's history has them.  Every epoch
-    the run shares with the article is placed among all comparable re-runs, and epoch 8, if the
-    run has it, among every group too.  Raises ValueError for an empty log or other columns.
-    """
-    article = load('article.json') if article is None else article
-    replications = load('replications.json') if replications is None else replications
-    if not log or any(len(row) != len(COLUMNS) for row in log):
-        raise ValueError('a log has one row an epoch: %s' % ', '.join(COLUMNS))
-    theirs = values(article)['log']
-    rows = []
-    for epoch in range(1, min(len(log), len(theirs)) + 1):
-        for s in spread(replications, epoch):
-            if s.group != 'all, at epoch 8' and epoch < COMPARED:
-                continue
-            column = COLUMNS.index(s.column)
-            article_has = theirs[epoch - 1][column]
-            run_has = float('%.4f' % log[epoch - 1][column])
-            group = s.group if epoch == COMPARED else 'all'
-            rows.append(Place(*((group,) + s[1:] + (article_has, place(article_has, s),
-                                                    run_has, place(run_has, s)))))
-    return rows
-
-
-def place(value, s):
-    """Where a value lies in a Spread, in words; lower is better for losses, higher for acc."""
-    lower_is_better = s.column.endswith('loss')
-    if value < s.least or value > s.most:
-        return 'better than all' if (value < s.least) == lower_is_better else 'worse than all'
-    if value == s.middle:
-        return 'median'
-    return 'better half' if (value < s.middle) == lower_is_better else 'worse half'
 
 
 # ----------------------------------------------------------------------------------- on a terminal
@@ -609,19 +499,8 @@ def table(article=None, replications=None):
     return '\n'.join(lines)
 
 
-def places_table(log, article=None, replications=None):
-    """places() as text: the epochs among all re-runs, then epoch 8 among each group."""
-    form = '%-15s %5s  %-8s %2s  %6s  %6s  %6s  %7s  %-15s  %6s  %s'
-    lines = [form % ('among', 'epoch', '', 'n', 'least', 'median', 'most', 'article', 'lies',
-                     'run', 'lies')]
-    for p in places(log, article, replications):
-        lines.append(form % (p[:4] + tuple('%.4f' % x for x in p[4:8])
-                             + (p.article_lies, '%.4f' % p.run, p.run_lies)))
-    return '\n'.join(lines)
-
-
 def main():
-    article, replications = load('article.json'), load('replications.json')
+    article, replications = expected.load('article.json'), expected.load('replications.json')
     print(table(article, replications))
     verdicts = [verdict for _, _, verdict in claims(article, replications)]
     wrong = unexpected(article, replications)

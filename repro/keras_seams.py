@@ -49,6 +49,8 @@ def check_weights(data_utils):
     download = data_utils.get_file
 
     def get_file(fname, origin, untar=False, md5_hash=None, cache_subdir='datasets'):
+        from repro.failures import BadInput
+        from repro.folder import replacing
         from repro.inputs import weights
         if fname not in weights.MD5:
             return download(fname, origin, untar, md5_hash, cache_subdir)
@@ -57,16 +59,16 @@ def check_weights(data_utils):
             weights.make_stand_in(path)
         if not os.path.exists(path):
             try:
-                with weights.work.replacing(path) as temporary:
+                with replacing(path) as temporary:
                     download(os.path.basename(temporary), origin, untar, None, cache_subdir)
                     weights.check_md5(temporary, weights.network_of(fname), origin)
             except Exception as e:      # get_file raises a bare Exception
-                raise weights.work.BadInput(
+                raise BadInput(
                     '%s could not be downloaded (%s): put it into the work folder\'s weights/, or '
                     'name the folder that holds it with --weights' % (fname, e))
         md5, kind = weights.identify(path)
         if kind == 'other' and not os.environ.get('REPRO_ANY_WEIGHTS'):
-            raise weights.work.BadInput(weights.refusal(path, md5, kind))
+            raise BadInput(weights.refusal(path, md5, kind))
         if kind != 'article':
             print('%s weights, not the article\'s: %s' % (kind, fname), file=sys.stderr)
         return path

@@ -1,0 +1,90 @@
+# -*- coding: utf-8 -*-
+"""The machine: processor, memory and disk: what there is, and whether it is enough."""
+from __future__ import division
+
+import errno
+import os
+import platform
+import re
+import resource
+
+from repro.failures import BadInput
+
+# Bytes, measured at the peak with batches of 16: Xception takes 1,309 MB (ResNet50 less), in
+# 2,836 MB of address space.  The head on all of Kaggle's pictures: 1,600 MB, less than the
+# features add.
+MEMORY, ADDRESSES = 1400 * 10**6, 1500 * 10**6
+
+
+def describe():
+    models = re.findall(r'model name\s*:[ \t]*(.*)', text('/proc/cpuinfo'))
+    cores = os.sysconf('SC_NPROCESSORS_ONLN')
+    return {'cpu': models[0].strip() if models else '', 'cores': cores,
+            'system': platform.platform()}
+
+
+def text(name):
+    """A file's contents, '' where there is none."""
+    try:
+        with open(name) as f:
+            return f.read()
+    except (IOError, OSError):
+        return ''
+
+
+def free_bytes():
+    s = os.statvfs('.')
+    return s.f_bavail * s.f_frsize
+
+
+def check_space(needed, says):
+    """BadInput unless the work folder's disk has room for `needed` bytes; says: '... %d MB'."""
+    if free_bytes() < needed:
+        raise BadInput((says + ' and %d MB are free: make room, or name another folder with '
+                        '--work') % (needed // 10**6 + 1, free_bytes() // 10**6))
+
+
+def free_memory():
+    """Bytes that this process may still get: the machine's, a container's or `ulimit -v`'s."""
+    limits = [int(word) * 1024 for word in re.findall(r'MemAvailable: *(\d+)',
+                                                      text('/proc/meminfo'))]
+    for name in ('/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'):
+        limits += [int(word) for word in re.findall(r'^\d+', text(name))]
+    addresses = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if addresses != resource.RLIM_INFINITY:
+        limits.append(max(addresses - ADDRESSES, 0))
+    return min(limits or [1 << 62])
+
+
+def check_memory(pictures):
+    """Refuses what would end in an abort of TensorFlow's, or at the hands of the kernel."""
+    needed = MEMORY + pictures * 2048 * 4
+    if free_memory() < needed:
+        raise BadInput('the networks need %d MB of memory and may have %d: end other programs, or '
+                       'raise the limit (the container\'s, or ulimit -v)'
+                       % (needed // 10**6, free_memory() // 10**6))
+
+
+def explain(error):
+    """A Failure for an operating-system error that a user can mend, or None.
+
+    h5py 2.6 loses errno and reports a full disk as text only, hence the search in the text.
+    """
+    if isinstance(error, MemoryError):
+        return BadInput('no memory was left: %d MB may be had; end other programs, or '
+                        'raise the limit' % (free_memory() // 10**6))
+    code = getattr(error, 'errno', None)
+    said = str(error).lower()
+    name = getattr(error, 'filename', None)
+    where = ' (%s)' % name if name else ''
+    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or 'no space left' in said \
+            or 'file too large' in said:
+        return BadInput('the work folder is full%s: %d MB are free; make room, or name another '
+                        'folder with --work' % (where, free_bytes() // 10**6))
+    if code in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return BadInput('no permission%s: make the work folder writable, or name another folder '
+                        'with --work' % where)
+    if code and name:
+        return BadInput('%s cannot be used (%s): move it away, or name another folder with --work'
+                        % (name, error.strerror))
+    return None

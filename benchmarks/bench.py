@@ -32,7 +32,7 @@ from repro import machine as host, record  # noqa: E402
 from repro.failures import Failure  # noqa: E402
 from repro.folder import HIDDEN, locked, replacing, sweep, write_json  # noqa: E402
 from repro.progress import say  # noqa: E402
-from repro.__main__ import Parser, some_of  # noqa: E402
+from repro.options import Parser, some_of  # noqa: E402
 from repro.processes import cores as usable_cores  # noqa: E402
 from repro.standin import pictures, weights  # noqa: E402
 
@@ -86,11 +86,11 @@ def positive(kind):
 
 def parse(argv):
     known = list(engines(1))
-    parser = Parser(prog='bench')
+    parser = Parser()
     parser.add_argument('--rounds', type=positive(int), default=5)
     parser.add_argument('--seconds', type=positive(float), default=5.)
-    parser.add_argument('--engines', type=some_of(known), default=known)
-    parser.add_argument('--networks', type=some_of(NETWORKS), default=list(NETWORKS))
+    parser.add('--engines', some_of(known), known)
+    parser.add('--networks', some_of(NETWORKS), list(NETWORKS))
     parser.add_argument('--results', default='.')
     parser.add_argument('--python', action='append', default=[], metavar='ENVIRONMENT=PYTHON')
     parser.add_argument('--which-environments', action='store_true')
@@ -110,7 +110,8 @@ def left_out(chosen, pythons, cores):
     reasons = {}
     for name in chosen:
         engine = engines(cores)[name]
-        if name.startswith('openvino') and not os.environ.get('REPRO_OPENVINO'):
+        if name.startswith('openvino') and not os.path.isdir(
+                os.path.join(os.environ.get('REPRO_ENGINES', ''), 'openvino')):
             reasons[name] = 'OpenVINO is not installed here'
         elif engine.needs_bf16 and not machine.has_bf16():
             reasons[name] = 'this processor has no bf16 arithmetic (amx_bf16, avx512_bf16)'

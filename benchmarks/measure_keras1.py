@@ -73,9 +73,10 @@ def tf1(network, threads, own_process):
 
 def openvino(network, threads, precision):
     """(predict, files, facts) of the same program with OpenVINO for its multiplications."""
-    from repro.engines import Options, pixels, seam
+    from repro import engines
+    from repro.engines import flow, pixels
     model, size = build(network), gap.CALLS[network][1]
-    engine = seam.engine(Options('openvino', precision, threads, 0), [size])
+    engine = engines.start('openvino', [size], precision=precision, threads=threads)
     compiled = engine.compile(model, network)
     batches = []        # one Batches, whose decoders stay from one measurement to the next
 
@@ -94,9 +95,9 @@ def openvino(network, threads, precision):
         if not batches:
             batches.append(pixels.Batches(names, size, engine.workers, keep=False))
         batches[0].batches = names
-        flow = seam.Flow(batches[0], compiled, 0)
-        model.predict_function = flow.predict
-        return model.predict_generator(flow.generators([generator])[0], count)
+        ahead = flow.Flow(batches[0], compiled, 0)
+        model.predict_function = ahead.predict
+        return model.predict_generator(ahead.generators([generator])[0], count)
 
     return predict, files, dict(
         facts_of(model, threads, openvino=engine.origin['engine_version']), pixels='uint8',

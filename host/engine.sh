@@ -4,8 +4,10 @@
 # OpenVINO's wheel is for a Python 3, and its libraries for any process: the C library, the plugin
 # for processors and the readers of TensorFlow's graphs and of its own are taken, by hash, and no
 # Python with them.
-engine_ready() { # unpacks OpenVINO's libraries unless they are there as the lock says; 0 or 3
-    local folder=$REPRO_HOME/openvino status=0
+engine_ready() { # NAME: unpacks OpenVINO's libraries unless they are there as the lock says; 0 or 3
+    local folder=$REPRO_HOME/engines/openvino status=0
+    [ "${1:-}" != tf1 ] || return 0
+    mkdir -p "$REPRO_HOME/engines"
     engine_fresh && return 0
     (
         ! type -P flock >/dev/null || flock 9
@@ -23,7 +25,7 @@ engine_ready() { # unpacks OpenVINO's libraries unless they are there as the loc
 }
 
 engine_fresh() {
-    [ "$(cat "$REPRO_HOME/openvino/stamp" 2>/dev/null)" = "$(engine_stamp)" ]
+    [ "$(cat "$REPRO_HOME/engines/openvino/stamp" 2>/dev/null)" = "$(engine_stamp)" ]
 }
 
 engine_stamp() {

@@ -79,6 +79,32 @@ def small(small_demo, tmpdir):
     return tmpdir.join('work')
 
 
+# By OpenVINO, 20 and 6 pictures: all batches but the first are short, and the equality sample is
+# all of them.
+OPENVINO = ('demo', '--networks', 'ResNet50', '--train', 20, '--test', 6, '--engine', 'openvino')
+
+
+@pytest.fixture(scope='session')
+def openvino_demo(tmpdir_factory):
+    """(folder, Result) of a small demo by OpenVINO; tests must leave it as it is."""
+    folder = tmpdir_factory.mktemp('openvino')
+    result = front_door(*OPENVINO + ('--workers', 3, '--work', folder))
+    assert result.status == 0, result.both
+    return folder, result
+
+
+@pytest.fixture
+def script(openvino_demo, tmpdir):
+    """script(text): runs Python code in a copy of OpenVINO's demo; the copy is `.folder`."""
+    def run_script(text, **variables):
+        tmpdir.join('script.py').write(text)
+        return front_door('exec', '--work', run_script.folder, 'python', tmpdir.join('script.py'),
+                          **variables)
+    run_script.folder = tmpdir.join('work')
+    shutil.copytree(str(openvino_demo[0]), str(run_script.folder), symlinks=True)
+    return run_script
+
+
 @pytest.fixture(scope='session')
 def step():
     """step(folder, 'head', ..., before=['env', ...]): one step of the program in a work folder."""

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# docker and podman.  Inside the image the very same run.sh runs natively, in an environment that
-# was made from the same locks; work and data are mounted under the names they have outside, so a
-# relative link from one to the other holds on both sides.
+# docker and podman.  In the image the same run.sh runs natively, in an environment made from the same
+# locks.  Work and data are mounted under the names that they have outside, so that a relative link from
+# one to the other is right on both sides.
 # shellcheck disable=SC2153  # VARIANT, RUNTIME are run.sh's
 
 # What a build may be given instead of what the Dockerfiles name, as variables of the caller's.
@@ -43,8 +43,8 @@ container_build() { # RUNTIME IMAGE
         [ -z "${!build:-}" ] || options+=(--build-arg "$name=${!build}")
     done
     options+=(--build-arg "REVISION=$(commit)" --build-arg "SOURCE=$(commit_source)")
-    # Where packages come from, and whom pip trusts, is the machine's affair: both go in as secrets,
-    # which no layer keeps.
+    # Where packages come from and whom pip trusts depends on the machine: both go in as secrets, which
+    # no layer keeps.
     secrets=$(mktemp -d)
     container_pip_settings >"$secrets/pip"
     options+=(--secret "id=pip,src=$secrets/pip")
@@ -68,7 +68,7 @@ container_build() { # RUNTIME IMAGE
     esac
 }
 
-container_follow() { # LOG CMD…: runs CMD into LOG; a signal to this shell ends it, and what it started
+container_follow() { # LOG CMD…: runs CMD, its output to LOG; a signal to this shell ends CMD and what CMD started
     local log=$1 child status=0 interrupted=''
     shift
     set -m      # a process group of its own
@@ -134,10 +134,10 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
 }
 
 container_apart() { # ARGUMENT…: rootless podman's run, with signals handed to the container; does not return
-    # podman is two processes here.  Its outer one, which Ctrl-C reaches too, ends at once with status 1 and
-    # takes the inner one with it (podman 4.3, 40 of 40 times), so the container is left or dies unheard.
+    # podman is two processes here.  Ctrl-C reaches the outer one, too, which ends at once with status 1 and takes
+    # the inner one with it (podman 4.3, 40 of 40 times): the container stays, or is killed before it can clean up.
     local name=dogs-vs-cats-2017-$$-$RANDOM child status signal sent=1
-    set -m      # a process group of its own.  It may not read a terminal, so it is given none.
+    set -m      # a process group of its own, which a terminal would stop when it reads: so it gets none
     if [ -t 0 ]; then exec </dev/null; fi
     podman run --name "$name" "$@" <&0 &
     child=$!

@@ -14,7 +14,7 @@ choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first
             container_ready "$RUNTIME" || exit 3 ;;
         '')
             for runtime in docker podman native; do
-                if [ "$runtime" = native ]; then break; fi
+                [ "$runtime" != native ] || break
                 container_works "$runtime" || continue
                 [ -z "$GPU" ] || gpu_toolkit "$runtime" || continue
                 if container_ready "$runtime"; then break; fi
@@ -37,10 +37,7 @@ program() { # NAME VARIANT VERB…: a verb of the program, in the folder work/NA
 
 run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     local work
-    if [ "$2" = gpu ]; then
-        GPU=1
-        gpu_preflight
-    fi
+    if [ "$2" = gpu ]; then GPU=1; gpu_preflight; fi
     choose_runtime "$2"
     if [ -n "$GPU" ] && [ "$RUNTIME" = native ]; then gpu_libraries; fi
     work=$(prepare_work "$1")
@@ -80,17 +77,10 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
 }
 
 run_verify() {
-    if [ -n "$ARTICLE" ]; then      # arithmetic, which needs no pinned version
-        any_python >/dev/null || environment_ready cpu || exit 3
-        exec "$(any_python)" "$REPRO_ROOT/repro/claims.py"
-    fi
-    finished_run
-    program demo cpu verify
-}
-
-run_report() {
-    finished_run
-    program demo cpu report
+    if [ -z "$ARTICLE" ]; then finished_run; program demo cpu verify; fi
+    # Arithmetic: no pinned version is needed.
+    any_python >/dev/null || environment_ready cpu || exit 3
+    exec "$(any_python)" "$REPRO_ROOT/repro/claims.py"
 }
 
 finished_run() { # ends with status 4 unless there is a run to be looked at
@@ -98,9 +88,9 @@ finished_run() { # ends with status 4 unless there is a run to be looked at
     [ -f "$run" ] || die 4 "$run is missing: no run was made there (./run.sh demo makes one)"
 }
 
-any_python() { # prints a Python that is there, of any version: for what is standard library only; else 1
-    local python
-    for python in "$(environment_python cpu)" python3 python2.7 python2 python; do
+any_python() { # prints a Python of any version that is there, for what is standard library only; else 1
+    local python    # the environment's last: where REPRO_HOME is another checkout's, so is the program in it
+    for python in python3 python2.7 python2 python "$(environment_python cpu)"; do
         if "$python" -c 'import json' 2>/dev/null; then echo "$python"; return; fi
     done
     return 1

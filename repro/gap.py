@@ -100,7 +100,7 @@ def counted(model, done, *generators):
 
 def origin(network, engine):
     """What a features file is made from, as HDF5 attributes; equal origins, equal features."""
-    md5, kind = weights.identify(os.path.join('weights', networks.TABLE[network].weights))
+    md5, kind = weights.identify(networks.weights_path(network))
     return dict(engine.origin, picture_set=data.fingerprint(), weights=md5, weights_are=kind,
                 order=os.environ.get('REPRO_ORDER', 'sorted'), versions=versions())
 

@@ -85,8 +85,8 @@ def test_weights_that_are_there_need_no_network(tmpdir, run):
 
 def test_folders_that_are_named_are_mounted_to_be_read(tmpdir, run):
     data, weights = tmpdir.mkdir('data'), tmpdir.mkdir('a b')
-    result = run('cpu', '--dry-run', '--runtime', 'docker', '--work', tmpdir.join('work'), '--data',
-                 'data', '--weights=%s' % weights, PATH=stand_in(tmpdir), cwd=tmpdir)
+    result = run('cpu', '--dry-run', '--runtime', 'docker', '--work', tmpdir.join('work'),
+                 '--data', 'data', '--weights=%s' % weights, PATH=stand_in(tmpdir), cwd=tmpdir)
     for folder in (data, weights):
         assert 'type=bind,src=%s,dst=%s,readonly' % (folder, folder) in words(result)
     assert words(result)[-2:] == ['--data=%s' % data, '--weights=%s' % weights]
@@ -108,8 +108,9 @@ def test_podman_without_root_keeps_the_callers_number(tmpdir, run, work, rootles
 
 
 def test_options_of_exec_go_into_the_container(tmpdir, run):
-    result = run('exec', '--dry-run', '--runtime', 'docker', '--order', 'filesystem', '--any-weights',
-                 'python', '-c', 'x', PATH=stand_in(tmpdir), cwd=tmpdir.mkdir('here'))
+    result = run('exec', '--dry-run', '--runtime', 'docker', '--order', 'filesystem',
+                 '--any-weights', 'python', '-c', 'x', PATH=stand_in(tmpdir),
+                 cwd=tmpdir.mkdir('here'))
     assert result.out.rstrip().endswith(
         ' exec --order=filesystem --any-weights -- python -c x'), result.both
     result = run('test', '--dry-run', '--runtime', 'docker', '-k', 'yes', '--engine', 'x',

@@ -70,8 +70,8 @@ def answer(house, *arguments):
 
 def test_the_parser_knows_an_engine_by_its_file(house, tmpdir):
     work = str(tmpdir.join('work'))
-    out, status = answer(house, 'demo', '--dry-run', '--work', work, '--engine', 'toy', '--marbles',
-                         '3', '--precision', 'f8')
+    out, status = answer(house, 'demo', '--dry-run', '--work', work, '--engine', 'toy',
+                         '--marbles', '3', '--precision', 'f8')
     assert status == 0, out
     assert out.rstrip().endswith('python -m repro demo --engine=toy --marbles 3 --precision f8')
     for arguments, says in (
@@ -89,7 +89,7 @@ def test_the_shell_learns_what_an_engine_needs(house):
     def ask(*arguments):
         return subprocess.check_output(
             [sys.executable, '-B', '-m', 'repro.engines'] + list(arguments),
-            cwd=str(house)).decode('utf-8')
+            env=dict(os.environ, PYTHONPATH=str(house))).decode('utf-8')
 
     assert ask('names') == 'tf1\nopenvino\ntoy\n'
     assert ask('needs', 'toy') == (

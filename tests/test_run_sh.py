@@ -124,11 +124,12 @@ def test_dry_run_natively(tmpdir, run):
 
 
 def without_python(tmpdir):
-    """A PATH with all programs of /bin and /usr/bin but Python."""
+    """A PATH with all programs of /bin and /usr/bin, but neither Python nor docker and podman."""
     folder = tmpdir.ensure('no-python', dir=True)
     for source in ('/usr/bin', '/bin'):
         for name in os.listdir(source):
-            if not name.startswith(('python', 'pypy')) and not folder.join(name).check(link=1):
+            if not name.startswith(('python', 'pypy', 'docker', 'podman')) \
+                    and not folder.join(name).check(link=1):
                 os.symlink(os.path.join(source, name), str(folder.join(name)))
     return str(folder)
 
@@ -136,8 +137,8 @@ def without_python(tmpdir):
 def test_without_any_python_a_container_does_all(run, tmpdir):
     path = without_python(tmpdir)
     program(tmpdir.join('no-python'), 'docker', 'exit 0\n')
-    result = run('exec', '--dry-run', '--runtime', 'docker', '--order', 'sorted', 'true', PATH=path,
-                 REPRO_HOME=tmpdir.join('native'))
+    result = run('exec', '--dry-run', '--runtime', 'docker', '--order', 'sorted', 'true',
+                 PATH=path, REPRO_HOME=tmpdir.join('native'))
     assert result.out.rstrip().endswith(' --order=sorted -- true'), result.both
     result = run('demo', '--dry-run', '--runtime', 'docker', '--fly', PATH=path,
                  REPRO_HOME=tmpdir.join('native'))

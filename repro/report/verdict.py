@@ -7,7 +7,7 @@ key, values and verdict, into one verdict and eight questions.
 from __future__ import division, print_function
 
 from repro import claims, record, verify
-from repro.checks import DIFFERS, FAIL, OK, SKIPPED
+from repro.checks import DIFFERS, FAIL, OK, SKIPPED, VERDICTS
 from repro.text import Listed, _
 
 ENGINES = {'openvino': 'OpenVINO'}
@@ -257,7 +257,8 @@ def section(run):
             'answers': [{'question': question, 'state': state, 'shown': STATES[state],
                          'why': because} for question, state, because in answers(run, rows)],
             'rows': [{'key': row.key, 'check': row.what, 'expected': row.expected,
-                      'got': row.got, 'verdict': row.verdict} for row in rows],
+                      'got': row.got, 'verdict': row.verdict, 'shown': VERDICTS[row.verdict]}
+                     for row in rows],
             'counts': dict((v, sum(row.verdict == v for row in rows))
                            for v in (OK, FAIL, DIFFERS, SKIPPED)),
             'claims': [{'key': c.key, 'section': c.section, 'claim': c.claim,

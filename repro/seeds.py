@@ -18,6 +18,7 @@ import time
 
 from repro import expected, record, reruns
 from repro.folder import read_json, write_json
+from repro.networks import in_order_of_concatenation
 from repro.progress import say
 
 NAME = 'seeds.json'
@@ -52,7 +53,7 @@ def quiet():
 def main(networks, seeding, count):
     from keras import backend as K      # verify reads seeds.json without Keras
     from repro import head
-    begun, networks = time.time(), head.in_order(networks)
+    begun, networks = time.time(), in_order_of_concatenation(networks)
     found = read(read_json(record.RUN), seeding)
     done = [r['seed'] for r in found['runs']]
     for seed in [s for s in range(FIRST, FIRST + count) if s not in done]:

@@ -22,7 +22,8 @@ import numpy as np
 from repro import expected, record, reruns, score, seeds
 from repro.failures import BadInput
 from repro.folder import read_json, sha256
-from repro.inputs import data, weights
+from repro.networks import weights_path
+from repro.inputs import data
 from repro.standin import weights as standin
 
 OK, FAIL, DIFFERS, SKIPPED = 'ok', 'FAIL', 'differs', 'skipped'
@@ -240,7 +241,7 @@ def check_standins(golden):
     yield ('drawn pictures', 'sha256 ' + golden['pictures'][:16], got[:16],
            verdict(got == golden['pictures']))
     for network, wanted in sorted(golden['weights'].items()):
-        path = os.path.join('weights', weights.FILE[network])
+        path = weights_path(network)
         got = standin.array_sha256(path) if os.path.exists(path) else 'missing'
         yield ('stand-in weights of ' + network, 'arrays ' + wanted[:16], got[:16],
                OK if got == wanted else FAIL if got == 'missing' else DIFFERS)

@@ -136,14 +136,14 @@ def real(args):
 
 def get(args):
     """Fetches what a run needs, or takes it from a folder: checked, and then in its place."""
-    from repro.inputs import features, weights, zips
+    from repro.inputs import release, weights, zips
     with locked():
         record.check_kind('features' if args.what == 'features' else 'real')
         sweep()
         if args.what == 'data':
             zips.get(args.folder or zips.ZIPS)
         else:
-            {'features': features, 'weights': weights}[args.what].get(args.networks, args.folder)
+            {'features': release, 'weights': weights}[args.what].get(args.networks, args.folder)
 
 
 def steps(args, kind, **settings):
@@ -172,7 +172,7 @@ def steps(args, kind, **settings):
 
 def from_features(args):
     """The article from its head on: the folder holds gap_*.h5, and no picture is needed."""
-    from repro.inputs import features
+    from repro.inputs import given
     # TensorFlow's jemalloc gives memory back after each batch only to fetch it again: half of the
     # head's time on a virtual machine.  Read when TensorFlow is loaded; changes no value.
     os.environ.setdefault('JEMALLOC_MALLOC_CONF', 'lg_dirty_mult:-1')
@@ -182,10 +182,10 @@ def from_features(args):
     with locked():
         record.check_kind('features')
         sweep()
-        features.recognise(args.networks)
-        found = features.check(args.networks)
+        given.recognise(args.networks)
+        features = given.check(args.networks)
         record.begin('features', networks=args.networks, seeding=args.seeding)
-        features.main(found, args.networks)
+        given.main(features, args.networks)
         return from_head_on(args, 'features')
 
 

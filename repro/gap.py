@@ -30,6 +30,7 @@ from keras.preprocessing.image import ImageDataGenerator
 from repro import journal, machine, record
 from repro.failures import OtherInputs
 from repro.folder import replacing
+from repro.networks import weights_path
 from repro.progress import Progress, say
 from repro.engines import TF1, equality, seam
 from repro.inputs import data, weights
@@ -104,7 +105,7 @@ def extracting(model, kept, train, test, engine, made_from):
 
 def origin(network, engine):
     """What a features file is from, as HDF5 attributes; equal origins, equal features."""
-    md5, kind = weights.identify(os.path.join('weights', weights.FILE[network]))
+    md5, kind = weights.identify(weights_path(network))
     return dict(engine.origin, picture_set=data.fingerprint(), weights=md5, weights_are=kind,
                 order=os.environ.get('REPRO_ORDER', 'sorted'), versions=versions())
 
@@ -164,7 +165,7 @@ def export(network, resumes, engine):
 
 def main(networks=NETWORKS, allowed=('article',), resumes=False, options=TF1):
     """allowed: the kinds of weights this run may use (repro/inputs/weights.py)."""
-    found = weights.check(networks, allowed)
+    kinds = weights.check(networks, allowed)
     train, test = len(data.names('train')), len(data.names('test'))
     check_space(networks, train + test)
     order = os.environ.get('REPRO_ORDER', 'sorted')
@@ -175,7 +176,6 @@ def main(networks=NETWORKS, allowed=('article',), resumes=False, options=TF1):
             say('gap: engine %s %s, %s: not the article\'s' % (
                 options.engine, options.precision, engine.origin['engine_version']))
         for network in networks:
-            is_a = found[network]['kind'] if network in found else 'to be downloaded by Keras'
-            say('gap: %s, weights: %s' % (network, is_a))
+            say('gap: %s, weights: %s' % (network, kinds.get(network, 'to be downloaded by Keras')))
             export(network, resumes, engine)
     K.clear_session()       # the head is another notebook of the author's, another session

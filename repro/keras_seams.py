@@ -52,7 +52,8 @@ def check_weights(data_utils):
         from repro.failures import BadInput
         from repro.folder import replacing
         from repro.inputs import weights
-        if fname not in weights.MD5:
+        from repro.networks import of_weights
+        if not of_weights(fname):
             return download(fname, origin, untar, md5_hash, cache_subdir)
         path = os.path.join(os.path.expanduser('~'), '.keras', cache_subdir, fname)
         if not os.path.exists(path) and weights.is_stand_in_folder(os.path.dirname(path)):
@@ -61,7 +62,7 @@ def check_weights(data_utils):
             try:
                 with replacing(path) as temporary:
                     download(os.path.basename(temporary), origin, untar, None, cache_subdir)
-                    weights.check_md5(temporary, weights.network_of(fname), origin)
+                    weights.check_md5(temporary, of_weights(fname), origin)
             except Exception as e:      # get_file raises a bare Exception
                 raise BadInput(
                     '%s could not be downloaded (%s): put it into the work folder\'s weights/, or '

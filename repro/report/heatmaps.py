@@ -29,7 +29,7 @@ from PIL import Image
 from repro import verify
 from repro.failures import Failure
 from repro.folder import discard, HIDDEN, replacing
-from repro.inputs import weights
+from repro.networks import weights_path
 from repro.report import extraction, figures, validation
 
 SIDE = 224                          # of a heat map, as the author's
@@ -47,7 +47,7 @@ def missing(run):
         return 'heatmaps.no_order'
     if not os.path.exists('model.h5') or not os.path.exists('validation.csv'):
         return 'heatmaps.no_head'
-    if any(not os.path.exists(os.path.join('weights', weights.FILE[n]))
+    if any(not os.path.exists(weights_path(n))
            for n in extraction.in_order(run)):
         return 'heatmaps.no_weights'
 

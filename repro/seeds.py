@@ -17,7 +17,7 @@ import os
 import sys
 import time
 
-from repro import expected, networks, record, reruns, table
+from repro import expected, features, networks, record, reruns, table
 from repro.checks import DIFFERS, OK, SKIPPED, check
 from repro.folder import read_json, write_json
 from repro.progress import say
@@ -29,9 +29,8 @@ FIRST = 2018
 
 def features_of(run):
     """{gap_*.h5: sha256} of the features that this run's head was trained on."""
-    names = ['gap_%s.h5' % n for n in record.entry(run, 'head').get('networks', ())]
-    return dict((name, digest) for step in run['steps']
-                for name, digest in step['files'].items() if name in names)
+    names = [features.filename(n) for n in record.entry(run, 'head').get('networks', ())]
+    return dict((name, digest) for name, digest in record.files(run) if name in names)
 
 
 def read(run, seeding):

@@ -16,7 +16,7 @@ import sys
 import h5py
 import numpy as np
 
-from repro import expected, networks, record, reruns, score, seeds, table
+from repro import expected, features, networks, record, reruns, score, seeds, table
 from repro.checks import DIFFERS, FAIL, OK, SKIPPED, check, judged
 from repro.failures import BadInput
 from repro.folder import read_json, sha256
@@ -37,11 +37,10 @@ SCORES = {'public': _('Kaggle\'s public score'), 'private': _('Kaggle\'s private
 
 def check_files(run):
     """Every file that a step wrote is byte for byte what it wrote."""
-    for step in run['steps']:
-        for name, digest in sorted(step['files'].items()):
-            got = sha256(name) if os.path.exists(name) else None
-            yield check('file', name, _('sha256 {digest}', digest=digest[:16]),
-                        got[:16] if got else MISSING, judged(got == digest), file=name)
+    for name, digest in record.files(run):
+        got = sha256(name) if os.path.exists(name) else None
+        yield check('file', name, _('sha256 {digest}', digest=digest[:16]),
+                    got[:16] if got else MISSING, judged(got == digest), file=name)
 
 
 def pinned(*locks):
@@ -72,8 +71,8 @@ def check_versions(run):
 
 
 def check_steps(run):
-    before = ['links'] + ['gap ' + n for n in run['settings'].get('networks', ())]
-    if run['kind'] == 'features':
+    before = ['links'] + [record.step_of(n) for n in run['settings'].get('networks', ())]
+    if record.has_given_features(run):
         before = ['features']
     for step in before + ['head', 'submit']:
         if not record.entry(run, step):
@@ -91,34 +90,33 @@ def check_links(run):
 
 def check_features(run):
     """Shapes, types and labels of gap_*.h5: (n, 2048) float32, cat 0 then dog 1."""
-    links = record.entry(run, 'links') or record.entry(run, 'features')
+    pictures = record.data(run)
     for network in run['settings'].get('networks', ()):
-        name = 'gap_%s.h5' % network
-        if not links or not os.path.exists(name):
+        name = features.filename(network)
+        if not pictures or not os.path.exists(name):
             continue
         try:
-            with h5py.File(name, 'r') as h:
-                train, test, label = h['train'][()], h['test'][()], h['label'][()]
-        except (IOError, OSError, KeyError) as e:
+            got = features.describe(network)
+        except BadInput as e:
             yield check('features file', name, _('three arrays'), str(e), FAIL)
             continue
-        n, m, c = links['cats'] + links['dogs'], links['test'], networks.TABLE[network].channels
-        yield check('features', _('{file} train, test', file=name), shapes((n, c), (m, c), 'float32'),
-                    shapes(train.shape, test.shape, train.dtype),
-                    judged((train.shape, test.shape) == ((n, c), (m, c))
-                           and train.dtype == test.dtype == np.float32))
-        finite = np.isfinite(train).all() and np.isfinite(test).all()
+        wanted = features.wanted(network, pictures['cats'] + pictures['dogs'], pictures['test'])
+        form = dict((part, (got.shapes.get(part), got.dtypes.get(part))) for part in wanted)
+        yield check('features', _('{file} train, test', file=name), shapes(wanted), shapes(form),
+                    judged(all(form[part] == wanted[part] for part in ('train', 'test'))))
         yield check('features', _('{file} values', file=name), _('finite'),
-                    _('finite') if finite else _('nan or inf'), judged(finite))
+                    _('finite') if got.is_finite else _('nan or inf'), judged(got.is_finite))
         yield check('features', _('{file} label', file=name),
-                    _('{cats} times 0, then {dogs} times 1', cats=links['cats'],
-                      dogs=links['dogs']),
-                    _('{cats} and {dogs}', cats=int((label == 0).sum()), dogs=int((label == 1).sum())),
-                    judged(label.tolist() == [0] * links['cats'] + [1] * links['dogs']))
+                    _('{cats} times 0, then {dogs} times 1', cats=pictures['cats'],
+                      dogs=pictures['dogs']),
+                    _('{cats} and {dogs}', cats=got.cats, dogs=got.dogs),
+                    judged(got.is_sorted and (got.cats, got.dogs) == (pictures['cats'],
+                                                                      pictures['dogs'])))
 
 
-def shapes(train, test, dtype):
-    return '%s %s %s' % (train, test, dtype)
+def shapes(form):
+    """(128, 2048) (32, 2048) float32; form: {dataset: (shape, dtype)}."""
+    return '%s %s %s' % (form['train'][0], form['test'][0], form['train'][1])
 
 
 def sigmoid(x):
@@ -142,7 +140,7 @@ def predictions(names):
     w, b = head_weights()
     total, first = b.astype('float64'), 0
     for network in names:       # one after the other: all at once are 2 GB at full size
-        with h5py.File('gap_%s.h5' % network, 'r') as h:
+        with features.opened(features.filename(network)) as h:
             X = h['test'][()].astype('float64')
         total = total + (X * w[first:first + X.shape[1]]).sum(axis=1)
         first += X.shape[1]
@@ -161,40 +159,30 @@ def read_predictions():
 
 def test_ids(run):
     """The row numbers of the test pictures in the order of the features' rows."""
-    features = record.entry(run, 'features')
-    names = data.numbered(features['test']) if features else data.names('test')
+    given = record.entry(run, 'features')
+    names = data.numbered(given['test']) if given else data.names('test')
     return [int(n[:n.rfind('.')]) for n in names]
-
-
-def engine(run):
-    """'tf1', or another engine with its precision; 'mixed' when networks differ in it."""
-    engines = set(' '.join(filter(None, (s['engine'], s.get('precision'))))
-                  for s in run['steps'] if 'engine' in s)
-    return engines.pop() if len(engines) == 1 else 'mixed' if engines else 'tf1'
 
 
 def check_equality(run):
     """What another engine than tf1 measured before it was used, against its bound."""
     locked = pinned('openvino.txt')['openvino']
-    for used in sorted(set(s['engine_version'] for s in run['steps'] if 'engine_version' in s)):
+    for used in record.values(run, 'engine_version'):
         got = used.split('-')[0]
         yield version('openvino', locked, got, got == locked)
-    for step in [s for s in run['steps'] if 'equality' in s]:
-        measured = step['equality']
-        if 'engine' in step:
-            yield check('engine', _('{step} by {engine} {precision}', step=step['step'],
-                                    engine=step['engine'], precision=step['precision']),
-                        measured['bound'],
-                        _('max abs {largest:.1e} of the rms, smallest cosine {cosine:.6f}',
-                          largest=measured['max_abs_over_rms'],
-                          cosine=measured['smallest_cosine']),
-                        {True: OK, False: FAIL, None: SKIPPED}[measured['passed']])
-        else:
-            yield check('decisions', _('decisions with tf1\'s features of the sample'),
-                        _('none flips'),
-                        _('{flips} of {pictures} flip, log loss changes by '
-                          '{log_loss_change:.1e}', **measured),
-                        DIFFERS if measured['flips'] else OK)
+    for network, entry in record.by_other_engines(run):
+        measured = entry['equality']
+        yield check('engine', _('gap {network} by {engine}', network=network,
+                                engine=record.engine_of(entry)), measured['bound'],
+                    _('max abs {largest:.1e} of the rms, smallest cosine {cosine:.6f}',
+                      largest=measured['max_abs_over_rms'], cosine=measured['smallest_cosine']),
+                    {True: OK, False: FAIL, None: SKIPPED}[measured['passed']])
+    measured = record.entry(run, 'submit').get('equality')
+    if measured:
+        yield check('decisions', _('decisions with tf1\'s features of the sample'),
+                    _('none flips'),
+                    _('{flips} of {pictures} flip, log loss changes by {log_loss_change:.1e}',
+                      **measured), DIFFERS if measured['flips'] else OK)
 
 
 def check_predictions(run):
@@ -206,18 +194,19 @@ def check_predictions(run):
         ids, labels = read_predictions()
         recomputed = predictions(submit['networks'])
         used = labels[np.array(test_ids(run)) - 1]
-    except (IOError, OSError, ValueError, KeyError, IndexError) as e:
+    except (BadInput, IOError, OSError, ValueError, KeyError, IndexError) as e:
         yield check('predictions', 'pred.csv', _('readable'), str(e), FAIL)
         return
     yield check('predictions', _('pred.csv rows'), _('ids 1 to {n}', n=submit['rows']),
                 _('{n} rows', n=len(ids)), judged(ids == list(range(1, submit['rows'] + 1))))
     # float32 decimals: 0.005 is written 0.004999999888241291
     inside = (used >= 0.00499999).all() and (used <= 0.99500001).all()
-    yield check('predictions', _('pred.csv range'), _('{low} to {high}', low='0.005', high='0.995'),
+    yield check('predictions', _('pred.csv range'),
+                _('{low} to {high}', low='0.005', high='0.995'),
                 _('{low} to {high}', low='%.6f' % used.min(), high='%.6f' % used.max()),
                 judged(inside))
     what = _('pred.csv is model.h5 on gap_*.h5')
-    if run_order(run) != 'sorted':
+    if record.order(run) != 'sorted':
         yield check('predictions', what, '', _('rows in raw order'), SKIPPED)
         return
     worst = np.abs(used - recomputed).max()
@@ -226,14 +215,9 @@ def check_predictions(run):
                 judged(worst <= 1e-5))
 
 
-def run_order(run):
-    orders = set(s['order'] for s in run['steps'] if 'order' in s)
-    return orders.pop() if len(orders) == 1 else 'mixed'
-
-
 def features_summary(network):
     """What expected/demo.json keeps of one features file, as JSON values."""
-    with h5py.File('gap_%s.h5' % network, 'r') as h:
+    with features.opened(features.filename(network)) as h:
         train, test = h['train'][()].astype('float64'), h['test'][()].astype('float64')
     return {'mean': train.mean(), 'std': train.std(), 'max': train.max(),
             'rms': np.sqrt((train ** 2).mean()), 'zeros': (train == 0).mean(),
@@ -262,7 +246,7 @@ def check_standins(golden):
                 _('sha256 {digest}', digest=golden['pictures'][:16]), got[:16],
                 judged(got == golden['pictures']))
     for network, wanted in sorted(golden['weights'].items()):
-        path = os.path.join('weights', networks.TABLE[network].weights)
+        path = networks.weights_path(network)
         got = standin.array_sha256(path) if os.path.exists(path) else None
         yield check('stand-in weights', _('stand-in weights of {network}', network=network),
                     _('arrays {digest}', digest=wanted[:16]), got[:16] if got else MISSING,
@@ -273,15 +257,16 @@ def check_golden(run):
     """A default demo against expected/demo.json, within the tolerances stated there."""
     golden = expected.load('demo.json')
     asked, tolerances = run['settings'], golden['tolerances']
-    features = 'features' + ('' if engine(run) == 'tf1' else ' by ' + engine(run))
+    by = record.engine(run)
+    part = 'features' + ('' if by == 'tf1' else ' by ' + by)
     if any(asked.get(k) != golden['settings'][k] for k in golden['settings']) \
-            or run_order(run) != 'sorted' or features not in tolerances:
+            or record.order(run) != 'sorted' or part not in tolerances:
         yield check('golden', _('golden values'), _('a default demo'),
                     _('counts, networks, seeding, order or precision differ'), SKIPPED)
         return
     if any(not record.entry(run, s) for s in ('head', 'submit')):
         return
-    for rows in (check_standins(golden), check_golden_features(golden, tolerances[features]),
+    for rows in (check_standins(golden), check_golden_features(golden, tolerances[part]),
                  check_golden_logs(golden), check_golden_predictions(run, golden)):
         for row in rows:
             yield row
@@ -343,20 +328,20 @@ def four(row):
 
 def incomparable(run):
     """Texts: why this run's log can't be compared with the article's; none for a full one."""
-    given = record.entry(run, 'links') or record.entry(run, 'features')
+    given = record.data(run)
     train, test = given.get('cats', 0) + given.get('dogs', 0), given.get('test', 0)
     if given.get('data', 'complete') != 'complete' or (train, test) != (data.TRAIN, data.TEST):
         yield _('{train} of 25,000 and {test} of 12,500 pictures', train=train, test=test)
-    kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
-    if kinds != ['article'] and run['kind'] != 'features':
+    kinds = record.weights_are(run)
+    if kinds != ['article'] and not record.has_given_features(run):
         yield _('weights: {kinds}', kinds=kind_names(kinds))
     if given.get('features_are') in ('stand-in', 'other'):
         yield _('features: {kinds}', kinds=kind_names([given['features_are']]))
     names = record.entry(run, 'head').get('networks', ())
     if names != expected.article()['concatenation_order']:
         yield _('networks: {networks}', networks=', '.join(names))
-    if run_order(run) != 'sorted':
-        yield _('file order: {order}', order=run_order(run))
+    if record.order(run) != 'sorted':
+        yield _('file order: {order}', order=record.order(run))
 
 
 KINDS = {'stand-in': _('stand-in'), 'article': _('article'), 'other': _('other')}
@@ -408,7 +393,8 @@ def check_spread(log):
         place = reruns.place(value, s)
         is_far = max(s.least - value, value - s.most) > s.most - s.least
         yield check('spread', _('epoch 8, {column}, among {n} re-runs of others', column=column,
-                                n=s.n), _('{low} to {high}', low='%.4f' % s.least, high='%.4f' % s.most),
+                                n=s.n),
+                    _('{low} to {high}', low='%.4f' % s.least, high='%.4f' % s.most),
                     _('{value:.4f}: {place}', value=value, place=reruns.PLACES[place]),
                     OK if place != reruns.WORSE else FAIL if is_far else DIFFERS)
 
@@ -450,13 +436,12 @@ def about(run):
     if given:
         what = 'features run, no pictures, features: ' + given['features_are']
     else:
-        kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
         what = '%s run, pictures: %s, weights: %s, engine: %s' % (
             run['kind'], record.entry(run, 'links').get('data', 'none'),
-            ', '.join(kinds) or 'none', engine(run))
+            ', '.join(record.weights_are(run)) or 'none', record.engine(run))
     return '%s, seeding %s, %s on %s (%s cores), commit %s' % (
-        what, run['settings'].get('seeding', record.entry(run, 'head').get('seeding')),
-        run['runtime'], run['machine']['cpu'], run['machine']['cores'], run['commit'][:12])
+        what, record.seeding(run), run['runtime'], run['machine']['cpu'],
+        run['machine']['cores'], run['commit'][:12])
 
 
 COLOURS = {OK: '\033[32m', FAIL: '\033[31m', DIFFERS: '\033[33m', SKIPPED: '\033[2m'}

@@ -11,6 +11,7 @@ from sklearn.decomposition import PCA
 from repro import expected, record
 from repro.failures import BadInput
 from repro.report import figures
+from repro.text import _
 
 PICTURES = 37500            # the article's: 25,000 and 12,500
 BLOCK = 2500                # rows summed at a time
@@ -25,8 +26,7 @@ def in_order(run):
 
 def beside():
     """The article's minutes a network, and the public re-run on the same machine, as images/s."""
-    said = expected.values(expected.load('article.json'))
-    low, high = said['extraction_minutes']
+    low, high = expected.article()['extraction_minutes']
     reruns = [r for r in expected.load('replications.json')['extraction_seconds']
               if 'p2.xlarge' in r['hardware']]
     return {'article_minutes': [low, high],
@@ -66,8 +66,8 @@ def summary(values):
     total = squares = zeros = 0
     least, most = np.inf, -np.inf
     of_columns = np.zeros(values.shape[1])
-    for begun in range(0, len(values), BLOCK):
-        block = values[begun:begun + BLOCK]
+    for first in range(0, len(values), BLOCK):
+        block = values[first:first + BLOCK]
         of_columns += block.sum(axis=0, dtype='float64')
         flat = block.ravel()
         squares += sum(float(np.dot(part, part)) for part in np.array_split(flat, 64))
@@ -143,20 +143,21 @@ def split_by_two(points, y):
 
 
 def histogram(order, shares):
-    figure, ax = figures.axes('features.share', 'features.value')
+    figure, ax = figures.axes(_('share of the values, %'), _('size of a value'))
     centres = np.sqrt(BINS[1:-1] * BINS[2:])
     for network in order:
-        ax.plot(centres, 100 * shares[network][1:], color=figures.COLOURS[network],
-                linestyle=figures.LINES[network])
+        ax.plot(centres, 100 * shares[network][1:], color=figures.DRAWN[network],
+                linestyle=figures.LINES.get(network, 'solid'))
     ax.set_xscale('log')
     ax.set_ylim(bottom=0)
-    return figures.svg(figure, 'histogram', 'features.histogram')
+    return figures.svg(figure, 'histogram', _('How large the values of each network are'))
 
 
 def scatter(points, y):
-    figure, ax = figures.axes('features.second', 'features.first', height=2.9)
+    figure, ax = figures.axes(_('second principal component'), _('first principal component'),
+                              height=2.9)
     for label, colour, marker in ((0, 'cat', 'o'), (1, 'dog', '^')):
         these = points[y == label]
         ax.scatter(these[:, 0], these[:, 1], s=12 if len(y) < 500 else 5, marker=marker, alpha=.6,
-                   linewidths=0, color=figures.COLOURS[colour], rasterized=len(y) > 600)
-    return figures.svg(figure, 'projection', 'features.projected')
+                   linewidths=0, color=figures.DRAWN[colour], rasterized=len(y) > 600)
+    return figures.svg(figure, 'projection', _('The features in two dimensions, cats and dogs'))

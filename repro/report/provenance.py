@@ -2,11 +2,19 @@
 """Section 10: what exactly ran, where, for how long, and the commands to repeat it."""
 from __future__ import division, print_function
 
-from repro import record, verify
+import collections
 
-DEFAULTS = {'networks': ['ResNet50', 'InceptionV3', 'Xception'], 'seeding': 'article',
+from repro import networks, record, verify
+from repro.text import _
+
+DEFAULTS = {'networks': list(networks.EXTRACTION), 'seeding': 'article',
             'train': 128, 'test': 32, 'engine': 'tf1', 'precision': 'f32'}
-FOLDERS = ('WORK', 'DIR', 'WEIGHTS')    # names that stand for folders: no path is recorded
+# Names that stand for folders, since no path is recorded.
+FOLDERS = collections.OrderedDict((
+    ('WORK', _('WORK, for the run')),
+    ('DIR', _('DIR, with train/, test/ and sample_submission.csv')),
+    ('WEIGHTS', _("WEIGHTS, with the networks' files whose md5 are below"))))
+WORK_WITH_FEATURES = _('WORK, with the gap_*.h5 whose sha256 are below')
 
 
 def verb(run):
@@ -62,11 +70,10 @@ def commands(run):
 
 
 def folders(run):
-    """[key of a text] for each folder that the commands name."""
+    """[Text] about each folder that the commands name."""
     words = ' '.join(commands(run)).split()
-    kind = '.features' if run['kind'] == 'features' else ''
-    return ['folder.%s%s' % (name, kind if name == 'WORK' else '')
-            for name in FOLDERS if name in words]
+    texts = dict(FOLDERS, WORK=WORK_WITH_FEATURES) if run['kind'] == 'features' else FOLDERS
+    return [texts[name] for name in FOLDERS if name in words]
 
 
 def section(run):

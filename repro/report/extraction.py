@@ -4,12 +4,10 @@ from __future__ import division, print_function
 
 import os
 
-import h5py
 import numpy as np
 from sklearn.decomposition import PCA
 
-from repro import expected, record
-from repro.failures import BadInput
+from repro import expected, features, networks, record
 from repro.report import figures
 from repro.text import _
 
@@ -19,27 +17,22 @@ SAMPLE = 2000               # training pictures in the projection and the histog
 BINS = np.concatenate([[0], np.logspace(-4, 1, 51)])    # |value|; what is beyond is counted too
 
 
-def in_order(run):
-    """The networks in the order in which the head's inputs are concatenated."""
-    return record.entry(run, 'head').get('networks') or run['settings'].get('networks', [])
-
-
 def beside():
     """The article's minutes a network, and the public re-run on the same machine, as images/s."""
     low, high = expected.article()['extraction_minutes']
-    reruns = [r for r in expected.load('replications.json')['extraction_seconds']
+    others = [r for r in expected.load('replications.json')['extraction_seconds']
               if 'p2.xlarge' in r['hardware']]
     return {'article_minutes': [low, high],
             'article_images_per_second': [PICTURES / 60 / high, PICTURES / 60 / low],
-            'rerun': reruns[0] if reruns else None}
+            'rerun': others[0] if others else None}
 
 
 def section(run):
     """The gap steps of run.json beside a p2.xlarge; {'networks': []} when none was run."""
     rows = []
     for network in run['settings'].get('networks', ()):
-        step = record.entry(run, 'gap ' + network)
-        if not step or not step.get('seconds') or not step.get('pictures'):
+        step = record.entry(run, record.step_of(network))
+        if not step.get('seconds') or not step.get('pictures'):
             continue
         # A kept or given file was not computed in this run: its seconds say nothing.
         row = {'network': network, 'engine': step.get('engine', 'tf1'),
@@ -97,27 +90,22 @@ def features_section(run):
     One file is in memory at a time: 307 MB at the article's shape.
     """
     numbers, parts, histograms, labels = {'networks': {}}, [], {}, None
-    for network in in_order(run):
-        name = 'gap_%s.h5' % network
+    for network in record.networks(run):
+        name = features.filename(network)
         if not os.path.exists(name):
             continue
-        try:
-            with h5py.File(name, 'r') as h:
-                labels = h['label'][()]
-                train = h['train'][()]
-                numbers['networks'][network] = {'train': summary(train)}
-                part = train[sampled(labels)]
-                del train
-                numbers['networks'][network]['test'] = summary(h['test'][()])
-        except (IOError, OSError, KeyError) as e:
-            raise BadInput('%s is not a whole features file (%s): run the step gap again'
-                           % (name, e))
+        with features.opened(name, remedy='run the step gap again') as h:
+            labels = h['label'][()]
+            train = h['train'][()]
+            numbers['networks'][network] = {'train': summary(train)}
+            part = train[sampled(labels)]
+            del train
+            numbers['networks'][network]['test'] = summary(h['test'][()])
         parts.append(part)
         histograms[network] = np.histogram(np.abs(part), BINS)[0] / part.size
     if not parts:
         return {}, {}
-    numbers['order'] = [n for n in run['settings'].get('networks', in_order(run))
-                        if n in numbers['networks']]
+    numbers['order'] = networks.in_order_of_extraction(numbers['networks'])
     numbers['sample'] = len(parts[0])
     y = labels[sampled(labels)]
     numbers['of'] = len(labels)

@@ -26,10 +26,10 @@ import sys
 import numpy as np
 from PIL import Image
 
-from repro import networks, verify
+from repro import networks, record, verify
 from repro.failures import Failure
 from repro.folder import discard, HIDDEN, replacing
-from repro.report import extraction, figures, validation
+from repro.report import figures, validation
 from repro.text import _
 
 SIDE = 224                          # of a heat map, as the author's
@@ -48,7 +48,7 @@ def missing(run):
     if not os.path.exists('model.h5') or not os.path.exists('validation.csv'):
         return _('Not available: no head was trained here yet.')
     if any(not os.path.exists(os.path.join('weights', networks.TABLE[n].weights))
-           for n in extraction.in_order(run)):
+           for n in record.networks(run)):
         return _("Not available: the networks' weights are no longer in the folder.")
 
 
@@ -78,7 +78,7 @@ def start(run):
         return None
     known, pictures = validation.names(run), chosen(run)
     names = [known[int(row['row'])] for _, row in pictures]
-    order, children, first = extraction.in_order(run), [], 0
+    order, children, first = record.networks(run), [], 0
     for network in order:
         children.append(start_one(network, first, names))
         first += networks.TABLE[network].channels

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from repro import claims, verify
+from repro import claims, record
 from repro.inputs import data
 from repro.report import figures
 from repro.text import _
@@ -80,7 +80,7 @@ def calibration(p, y):
 
 def names(run):
     """The training pictures in the order of the features' rows; [] when that can't be told."""
-    if not os.path.isdir('train') or verify.run_order(run) != 'sorted':
+    if not os.path.isdir('train') or record.order(run) != 'sorted':
         return []
     pictures = data.names('train')
     return [n for animal in ('cat', 'dog') for n in pictures if n.startswith(animal)]

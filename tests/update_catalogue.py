@@ -35,12 +35,12 @@ msgstr ""
 '''
 
 
-def sentences():
-    """[(sentence, file)]: what stands in _('…') in repro/, each once, in the order of the files."""
+def sentences(folder=os.path.join(expected.ROOT, 'repro')):
+    """[(sentence, file)]: what stands in _('…') in a folder, each once, in the order of the files."""
     places = {}
     order = []
     for name, _line, sentence, _comments, _context in extract.extract_from_dir(
-            os.path.join(expected.ROOT, 'repro'), METHODS, OPTIONS, keywords={'_': None}):
+            folder, METHODS, OPTIONS, keywords={'_': None}):
         if sentence not in places:
             places[sentence] = name
             order.append(sentence)

@@ -103,10 +103,6 @@ def product(numbers):
     return result
 
 
-def listed(values):
-    return ', '.join(str(v) for v in values)
-
-
 # One function a claim.  Each takes the article's values and the replications, and returns
 # (claim, computed, verdict); its name is the key of the verdict recorded in article.json.
 
@@ -159,11 +155,11 @@ def averaging_saves_space(a, r):
     full = dict((k, product(a['output_shapes'][k]) * 4 * n) for k in a['extraction_order'])
     others = [k for k in a['extraction_order'] if full[k] <= a['output_shapes'][k][-1] * 4 * n]
     verdict = holds_if(len(others) < len(full), 'except' if others else None,
-                       **({'networks': ', '.join(others)} if others else {}))
+                       **({'networks': others} if others else {}))
     return (_('Without GlobalAveragePooling2D the files would be very large'),
             _('without it: {sizes}; with it {averaged:.1f} GB each. In 1.2.2 ResNet50 ends in an '
               'average already',
-              sizes=', '.join('%s %.1f GB' % (k, full[k] / 1e9) for k in a['extraction_order']),
+              sizes=['%s %.1f GB' % (k, full[k] / 1e9) for k in a['extraction_order']],
               averaged=a['output_shapes']['ResNet50'][-1] * 4 * n / 1e9), verdict)
 
 
@@ -179,7 +175,7 @@ def feature_shapes(a, r):
     shapes = {'train': [a['train_pictures'], widths[0]], 'test': [a['test_pictures'], widths[0]],
               'label': [a['train_pictures']]}
     return (_('h5 files hold train (25000, 2048), test (12500, 2048), label (25000,)'),
-            _('last axes of the networks: {widths} (VGG16, VGG19: {vgg})', widths=listed(widths),
+            _('last axes of the networks: {widths} (VGG16, VGG19: {vgg})', widths=widths,
               vgg=a['output_shapes']['VGG16'][-1]),
             holds_if(shapes == a['feature_shapes'] and len(set(widths)) == 1))
 
@@ -202,7 +198,7 @@ def minutes_per_network(a, r):
     return (_('{low} to {high} minutes a network on a p2.xlarge', low=low, high=high),
             _('{slow:.0f} to {fast:.0f} pictures/s over {n:,}; a re-run (Keras 2.0.8) took '
               '{minutes} minutes', slow=n / high / 60, fast=n / low / 60, n=n,
-              minutes=', '.join('%.1f' % t for t in took)),
+              minutes=['%.1f' % t for t in took]),
             open_because('re-run took', least=int(round(took[0])), most=int(round(took[-1]))))
 
 
@@ -225,7 +221,7 @@ def together_better_than_alone(a, r):
     return (_('Several networks together do better than one'),
             _('one re-run, dropout 0.25: alone {alone} (0.419 must be 0.0419), all three '
               '{together:g}, without ResNet50 {two:g}',
-              alone=', '.join('%g' % s for s in alone), together=together, two=two),
+              alone=['%g' % s for s in alone], together=together, two=two),
             holds_if(together < min(alone), 're-run'))
 
 
@@ -278,7 +274,7 @@ def drawing_of_the_model(a, r):
     return (_('The drawing: 3 x 2048 merge to 6144, then to 1'),
             _('{n} x 2,048 = {width:,}, {parameters:,} parameters; drawn {drawn}, concatenated '
               '{concatenated}', n=len(drawn), width=width, parameters=width + 1,
-              drawn=listed(drawn), concatenated=listed(a['concatenation_order'])),
+              drawn=drawn, concatenated=a['concatenation_order']),
             holds_if(right, None if drawn == a['concatenation_order'] else 'order'))
 
 
@@ -304,8 +300,8 @@ def gradient_steps(a, r):
 
 
 def wrong_counts(counts, n):
-    """How many of n pictures were wrong, epoch by epoch; Texts where no count fits."""
-    return ', '.join('none fits' if k is None else str(n - k) for k in counts)
+    """How many of n pictures were wrong, epoch by epoch; a Text where no count fits."""
+    return [_('none fits') if k is None else n - k for k in counts]
 
 
 def validation_accuracies_are_counts(a, r):

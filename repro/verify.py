@@ -334,22 +334,17 @@ def incomparable(run):
         yield _('{train} of 25,000 and {test} of 12,500 pictures', train=train, test=test)
     kinds = record.weights_are(run)
     if kinds != ['article'] and not record.has_given_features(run):
-        yield _('weights: {kinds}', kinds=kind_names(kinds))
+        yield _('weights: {kinds}', kinds=[KINDS[kind] for kind in kinds])
     if given.get('features_are') in ('stand-in', 'other'):
-        yield _('features: {kinds}', kinds=kind_names([given['features_are']]))
+        yield _('features: {kinds}', kinds=[KINDS[given['features_are']]])
     names = record.entry(run, 'head').get('networks', ())
     if names != expected.article()['concatenation_order']:
-        yield _('networks: {networks}', networks=', '.join(names))
+        yield _('networks: {networks}', networks=list(names))
     if record.order(run) != 'sorted':
         yield _('file order: {order}', order=record.order(run))
 
 
 KINDS = {'stand-in': _('stand-in'), 'article': _('article'), 'other': _('other')}
-
-
-def kind_names(kinds):
-    """The kinds of weights or features: a Text for one of them, else as run.json has them."""
-    return KINDS[kinds[0]] if len(kinds) == 1 else ', '.join(kinds)
 
 
 def check_article(run):

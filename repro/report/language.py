@@ -19,6 +19,7 @@ from repro.text import english, Listed, plain, Text
 CATALOGUE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'zh_CN.po')
 ENGLISH, CHINESE = 'en', 'zh-CN'
 BETWEEN = {ENGLISH: '; ', CHINESE: '；'}    # the Texts of a Listed
+COMMA = {ENGLISH: ', ', CHINESE: '、'}      # the items of a list that fills a field
 BOTH = ' ｜ '               # between the languages of an attribute; page.js takes one of them
 _translations = {}
 
@@ -47,7 +48,14 @@ def in_language(language, value):
     if language == CHINESE:
         sentence = translation(sentence)
     return jinja2.Markup(sentence).format(**dict(
-        (name, in_language(language, field)) for name, field in value.values.items()))
+        (name, filled(language, field)) for name, field in value.values.items()))
+
+
+def filled(language, value):
+    """What fills a field: the items of a list with commas between them, or in_language()."""
+    if isinstance(value, (list, tuple)):
+        return jinja2.Markup(COMMA[language]).join(in_language(language, item) for item in value)
+    return in_language(language, value)
 
 
 def html(value):

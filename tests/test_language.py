@@ -24,8 +24,8 @@ SAME = ('sha256 {digest}',)         # words that are the same in Chinese
 
 def fields(sentence):
     """[(name, format)] of a sentence's fields, sorted."""
-    return sorted((name, form, how) for _text, name, form, how in string.Formatter().parse(sentence)
-                  if name is not None)
+    return sorted((name, form, how) for _text, name, form, how
+                  in string.Formatter().parse(sentence) if name is not None)
 
 
 def named(sentence):
@@ -105,7 +105,7 @@ def test_each_sentence_is_given_the_values_of_its_fields():
             if values and values != named(sentence)] == []
 
 
-# -------------------------------------------------------------------------- Texts in both languages
+# ------------------------------------------------------------------------ Texts in both languages
 
 def test_a_text_is_shown_in_both_languages():
     assert language.html(_('Show all {n} rows', n=77)) == (

@@ -9,6 +9,7 @@ line numbers, so that nothing else changes.  Prints what was added and removed.
 """
 from __future__ import print_function, unicode_literals
 
+import collections
 import io
 import os
 import sys
@@ -36,15 +37,12 @@ msgstr ""
 
 
 def sentences(folder=os.path.join(expected.ROOT, 'repro')):
-    """[(sentence, file)]: what stands in _('…') in a folder, each once, in the order of the files."""
-    places = {}
-    order = []
+    """[(sentence, file)]: what stands in _('…') in a folder, each once, file by file."""
+    places = collections.OrderedDict()
     for name, _line, sentence, _comments, _context in extract.extract_from_dir(
             folder, METHODS, OPTIONS, keywords={'_': None}):
-        if sentence not in places:
-            places[sentence] = name
-            order.append(sentence)
-    return [(sentence, places[sentence]) for sentence in order]
+        places.setdefault(sentence, name)
+    return list(places.items())
 
 
 def main():

@@ -32,7 +32,8 @@ from repro.report import language                                   # noqa: E402
 COLOURS = collections.OrderedDict((
     ('ink', ('#1c1d1f', '#e8e9eb')), ('muted', ('#5b6067', '#a0a6ad')),
     ('rule', ('#dcdfe3', '#3a3e44')), ('paper', ('#ffffff', '#17181a')),
-    ('shade', ('#f5f6f8', '#212327')), ('edge', ('rgba(0, 0, 0, .38)', 'rgba(255, 255, 255, .42)')),
+    ('shade', ('#f5f6f8', '#212327')),
+    ('edge', ('rgba(0, 0, 0, .38)', 'rgba(255, 255, 255, .42)')),
     ('good', ('#00704f', '#4cc9a0')), ('bad', ('#b3361b', '#ff8a6b')),
     ('warn', ('#8a5a00', '#e8b45a')),
     ('cat', ('#0072b2', '#56b4e9')), ('dog', ('#d55e00', '#f0833a')),

@@ -31,7 +31,7 @@ def catalogue():
 
 
 def translation(sentence):
-    """The Chinese of an English sentence, fields and all; the English itself where there is none."""
+    """The Chinese of an English sentence, fields and all; the sentence where there is none."""
     if not _translations:
         _translations.update((message.id, message.string) for message in catalogue())
     return _translations.get(sentence) or sentence

@@ -22,7 +22,7 @@ def expected_score(p, y, m):
     """
     costs, draw = validation.losses(p, y, validation.CLIP), np.random.RandomState(2017)
     n, scores = len(costs), []
-    for _ in range(RESAMPLED):
+    for _repetition in range(RESAMPLED):
         seen = np.bincount(draw.randint(0, n, n), minlength=n) / n
         scores.append(float(draw.multinomial(m, seen).dot(costs)) / m)
     low, high = np.percentile(scores, [2.5, 97.5])

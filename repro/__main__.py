@@ -74,7 +74,7 @@ def gpu(args):
 
 def get(args):
     """Fetches what a run needs, or takes it from a folder; checks it and puts it in its place."""
-    from repro.inputs import features, weights, zips
+    from repro.inputs import release, weights, zips
     folder = getattr(args, 'from')
     with locked():
         record.check_kind('features' if args.what == 'features' else 'real')
@@ -82,7 +82,7 @@ def get(args):
         if args.what == 'data':
             zips.get(folder or zips.ZIPS)
         else:
-            {'features': features, 'weights': weights}[args.what].get(args.networks, folder)
+            {'features': release, 'weights': weights}[args.what].get(args.networks, folder)
 
 
 def steps(args, kind, **settings):
@@ -111,17 +111,17 @@ def steps(args, kind, **settings):
 
 def from_features(args):
     """The article from its head on: the folder holds gap_*.h5, and no picture is needed."""
-    from repro.inputs import features
+    from repro.inputs import given
     # TensorFlow's jemalloc gives memory back after each batch only to fetch it again: half of the
     # head's time on a virtual machine.  Read when TensorFlow is loaded; changes no value.
     os.environ.setdefault('JEMALLOC_MALLOC_CONF', 'lg_dirty_mult:-1')
     with locked():
         record.check_kind('features')
         sweep()
-        features.recognise(args.networks)
-        checked = features.check(args.networks)
+        given.recognise(args.networks)
+        features = given.check(args.networks)
         record.begin('features', networks=args.networks, seeding=args.seeding)
-        features.main(checked, args.networks)
+        given.main(features, args.networks)
         return from_head_on(args, 'features')
 
 

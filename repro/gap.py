@@ -165,7 +165,7 @@ def main(names=networks.EXTRACTION, allowed=('article',), resumes=False, engine=
 
     resumes: whether the run before was interrupted; options: the engine's.
     """
-    present = weights.check(names, allowed)
+    kinds = weights.check(names, allowed)
     check_space(names, len(data.names('train')) + len(data.names('test')))
     order = os.environ.get('REPRO_ORDER', 'sorted')
     say('gap: file names in %s order%s' % (
@@ -175,7 +175,6 @@ def main(names=networks.EXTRACTION, allowed=('article',), resumes=False, engine=
         if not started.is_reference:
             say('gap: engine %s: not the article\'s' % started.description)
         for name in names:
-            say('gap: %s, weights: %s' % (name, present[name]['kind'] if name in present else
-                                          'to be downloaded by Keras'))
+            say('gap: %s, weights: %s' % (name, kinds.get(name, 'to be downloaded by Keras')))
             export(name, resumes, started)
     K.clear_session()       # the head is another notebook of the author's, another session

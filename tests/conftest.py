@@ -6,6 +6,8 @@ is a demo of 8 and 4 pictures for tests that change things or run other programs
 """
 from __future__ import print_function
 
+import io
+import json
 import os
 import shutil
 import subprocess
@@ -69,6 +71,40 @@ def small_demo(tmpdir_factory):
     result = front_door('demo', '--train', 8, '--test', 4, '--work', folder)
     assert result.status == 0, result.both
     return folder, result
+
+
+def read(folder, name):
+    with io.open(str(folder.join(name)), encoding='utf-8') as f:
+        return f.read()
+
+
+@pytest.fixture(scope='session')
+def page(demo):
+    """The default demo's report.html."""
+    return read(demo[0], 'report.html')
+
+
+@pytest.fixture(scope='session')
+def numbers(demo):
+    """The default demo's report.json."""
+    return json.loads(read(demo[0], 'report.json'))
+
+
+def features_run(folder, train, test):
+    """(report.json, report.html) of a run on stand-in features, with two other seeds."""
+    from repro.standin import features
+    with folder.as_cwd():
+        features.write(['ResNet50', 'InceptionV3', 'Xception'], train, test)
+    result = front_door('cpu', '--features', '--seeds', 2, '--work', folder, REPRO_NO_REPORT=None)
+    assert result.status == 0, result.both
+    return json.loads(read(folder, 'report.json')), read(folder, 'report.html')
+
+
+@pytest.fixture(scope='session')
+def without_pictures(tmpdir_factory):
+    """(folder, report.json, report.html) of such a run with 1,000 and 300 pictures."""
+    folder = tmpdir_factory.mktemp('features')
+    return (folder,) + features_run(folder, 1000, 300)
 
 
 @pytest.fixture

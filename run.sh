@@ -7,14 +7,16 @@ REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}   # the native environment, kept b
 [[ "$REPRO_HOME" = /* ]] || REPRO_HOME=$PWD/$REPRO_HOME
 export REPRO_ROOT REPRO_HOME
 
+# shellcheck source=host/setup.sh
+source "$REPRO_ROOT/host/setup.sh"
 # shellcheck source=host/python27.sh
 source "$REPRO_ROOT/host/python27.sh"
 # shellcheck source=host/debian.sh
 source "$REPRO_ROOT/host/debian.sh"
 # shellcheck source=host/environment.sh
 source "$REPRO_ROOT/host/environment.sh"
-# shellcheck source=host/engine.sh
-source "$REPRO_ROOT/host/engine.sh"
+# shellcheck source=host/engines.sh
+source "$REPRO_ROOT/host/engines.sh"
 # shellcheck source=host/gpu.sh
 source "$REPRO_ROOT/host/gpu.sh"
 # shellcheck source=host/container.sh

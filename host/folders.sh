@@ -49,7 +49,7 @@ clean() { # removes what this program made, and only that
 
 clean_home() { # the native environment; by name, since REPRO_HOME may be a folder of the user's
     local name
-    for name in cpu gpu lint kaggle openvino compiled bench bench-{keras,onnx,sgemm,torch} tools python27 conda home theano \
+    for name in cpu gpu lint kaggle engines compiled bench bench-{keras,onnx,sgemm,torch} tools python27 conda home theano \
         standin logs screenshots; do
         rm -rf "${REPRO_HOME:?}/$name"
     done

@@ -81,11 +81,15 @@ setup_alone() { # NAME CMD…: runs CMD as the only set-up in $REPRO_HOME, logge
             setup_say "another run is setting up in $REPRO_HOME: waiting for it"
             flock 9
         fi
-        SETUP_ALONE=1 SETUP_LOG=$log
-        : >"$SETUP_LOG" || exit 3
-        setup_isolate
-        "$@"
+        setup_logged "$log" "$@"
     ) 9>>"$REPRO_HOME/lock" || return 3
+}
+
+setup_logged() { # LOG CMD…
+    local SETUP_ALONE=1 SETUP_LOG=$1
+    : >"$SETUP_LOG" || return 3
+    setup_isolate
+    "${@:2}"
 }
 
 setup_say() {
@@ -128,7 +132,8 @@ setup_isolate() { # the user's Python settings stay out; where the machine's pac
 
 # --- pip, of whatever Python
 
-# Binaries in wheels that are labelled for a Python 3 and want none: how pip of a 2.7 is asked for them.
+# How pip of a 2.7 is asked for binaries in wheels that are labelled for a Python 3 and want none.
+# shellcheck disable=SC2034  # host/engines.sh, .ci/lint and requirements/lock.sh use it
 SETUP_BINARIES=(--only-binary :all: --python-version 3.11 --implementation cp --abi cp311
     --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64)
 

@@ -47,7 +47,7 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     export REPRO_COMMIT
     if [ "$RUNTIME" != native ]; then container_run "$work" exec --work "$work" "$@"; fi
     environment_ready "$VARIANT" || exit 3
-    if [ -z "$DRY_RUN" ]; then engine_ready "$ENGINE" || exit 3; fi
+    if [ "$ENGINE" != tf1 ] && [ -z "$DRY_RUN" ]; then engine_ready "$ENGINE" || exit 3; fi
     export REPRO_STANDIN_CACHE=$REPRO_HOME/standin REPRO_COMPILED=${REPRO_COMPILED:-$REPRO_HOME/compiled}
     perform cd "$work" || exit
     prepare_home "$work"

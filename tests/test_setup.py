@@ -70,7 +70,8 @@ def killed(process):
 
 def test_it_is_made_once_and_again_when_an_input_changes(setup):
     assert setup.run()[0] == 0
-    assert sorted(p.basename for p in setup.thing.listdir()) == ['.repro', 'first', 'last', 'stamp']
+    assert sorted(p.basename for p in setup.thing.listdir()) == [
+        '.repro', 'first', 'last', 'stamp']
     assert setup.run() == (0, '') and setup.times_made() == 1
     assert setup.run(input='b')[0] == 0 and setup.times_made() == 2
     assert setup.run(input='@requirements/cpu.txt')[0] == 0 and setup.times_made() == 3
@@ -136,13 +137,13 @@ def test_two_at_once_the_second_waits_and_finds_it_made(setup):
 
 
 def test_a_part_of_a_set_up_does_not_wait_for_the_whole(setup):
-    script = MAKER + ('outer() { made thing a -- maker && echo whole >"$REPRO_HOME/outer/file"; }\n'
+    script = MAKER + ('outer() { made thing a -- maker && : >"$REPRO_HOME/outer/file"; }\n'
                       'made outer a -- outer\n')
     assert setup.run(script)[0] == 0
     assert setup.home.join('outer', 'stamp').check() and setup.thing.join('stamp').check()
 
 
-def test_a_folder_of_somebody_elses_is_not_taken(setup):
+def test_a_foreign_folder_is_not_taken(setup):
     setup.thing.ensure('precious')
     status, err = setup.run()
     assert status == 3 and 'was not made by this program' in err
@@ -167,7 +168,8 @@ def test_a_dry_run_makes_nothing(setup):
 
 
 def test_the_users_python_settings_stay_out_of_a_set_up_and_stay_as_they_were(setup):
-    script = MAKER + ('maker() { echo "${PYTHONPATH-none} ${PIP_TARGET-none}" >"$REPRO_HOME/seen"; }\n'
-                      'made thing a -- maker; echo "$PYTHONPATH $PIP_TARGET" >>"$REPRO_HOME/seen"')
+    script = MAKER + (
+        'look() { echo "${PYTHONPATH-none} ${PIP_TARGET-none}" >>"$REPRO_HOME/seen"; }\n'
+        'made thing a -- look; look\n')
     assert setup.run(script, PYTHONPATH='/mine', PIP_TARGET='/there')[0] == 0
     assert setup.home.join('seen').readlines() == ['none none\n', '/mine /there\n']

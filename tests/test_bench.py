@@ -99,12 +99,12 @@ def test_the_readme_shows_the_last_result():
 
 
 def test_the_table_has_a_row_for_each_peer():
-    bench = pytest.importorskip('bench')
+    import bench
     assert list(bench.peers(2)) == list(table.ROWS)
 
 
 def test_each_peer_says_what_must_be_installed_for_it():
-    bench = pytest.importorskip('bench')
+    import bench
     assert bench.environments(['tf1', 'keras3']) == ['keras', 'sgemm']
     assert bench.environments(['openvino-f32', 'onnxruntime']) == [
         'engine:openvino', 'onnx', 'torch', 'sgemm']

@@ -6,11 +6,15 @@ That a container really uses the libraries that it gets is seen in .ci/container
 from __future__ import print_function
 
 import glob
+import os
+import re
 from distutils.spawn import find_executable
 
 import pytest
 
 from programs import in_front, program, stand_in_docker
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 @pytest.mark.parametrize('capability, usable', [
@@ -78,3 +82,11 @@ def test_podman_wants_a_description_of_the_gpu(tmpdir, run, capability):
     program(tmpdir, 'nvidia-smi', 'echo "Old Card, %s, GPU-1"\n' % capability)
     result = run('gpu', '--runtime', 'podman', '--dry-run', PATH=in_front(tmpdir))
     assert result.status == 3 and 'podman has no CDI description' in result.err, result.both
+
+
+def test_the_lock_names_cuda_and_then_cudnn():
+    """Dockerfile.gpu reads its two lines in this order."""
+    with open(os.path.join(ROOT, 'requirements', 'cuda8.lock')) as f:
+        cuda, cudnn = [line for line in f if not line.startswith('#')]
+    assert re.match('[0-9a-f]{64} https?://.*/cuda_8.0.61_375.26_linux-run$', cuda)
+    assert re.match('[0-9a-f]{64} https?://.*/cudnn-8.0-linux-x64-v5.1.tgz$', cudnn)

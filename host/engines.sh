@@ -6,7 +6,7 @@
 
 engine_ready() {
     local declared key value title=$1 lock='' files=''
-    declared=$(engines_declare needs "$1") || return 3
+    declared=$(ask_program engines needs "$1") || return 3
     while read -r key value; do
         case $key in title) title=$value ;; lock) lock=$value ;; files) files=$value ;; esac
     done <<<"$declared"
@@ -14,12 +14,6 @@ engine_ready() {
     made "engines/$1" "$files" "@requirements/$lock" @host/engines.sh -- engine_make "$1" "$title" "$lock" "$files" && return 0
     setup_say "without $title there is --engine tf1, the article's own"
     return 3
-}
-
-engines_declare() { # names, or needs NAME: what repro/engines/__main__.py prints of that
-    local python
-    python=$(any_python) || python=$(python27_find) || return 3
-    PYTHONPATH=$REPRO_ROOT "$python" -B -m repro.engines "$@"
 }
 
 engine_make() { # NAME TITLE LOCK FILES

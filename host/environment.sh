@@ -154,7 +154,7 @@ environment_run() {
     # CUDA 8's libraries are found by the loader's path; the CPU environment needs nothing of the host's.
     [ "$variant" != gpu ] || [ -z "${LD_LIBRARY_PATH:-}" ] || settings+=("LD_LIBRARY_PATH=$LD_LIBRARY_PATH")
     if [ -z "${SSL_CERT_FILE:-}${SSL_CERT_DIR:-}" ] && name=$(setup_ca_bundle); then settings+=("SSL_CERT_FILE=$name"); fi
-    settings+=("REPRO_ENGINES=$REPRO_HOME/engines")
+    settings+=("REPRO_ENGINES=${REPRO_ENGINES-$REPRO_HOME/engines}")
     if [ -f "$env/theano.flags" ]; then # one compiled-code folder per environment as made
         read -r name <"$env/stamp"
         settings+=("THEANO_FLAGS=base_compiledir=\"$REPRO_HOME/theano/$variant-${name:0:12}\",$(<"$env/theano.flags")"

@@ -34,7 +34,7 @@ image_environment() { # VARIANT
 image_engines() {
     local name names
     mkdir -p "$REPRO_HOME/engines"
-    names=$(engines_declare names)
+    names=$(ask_program engines names)
     for name in $names; do engine_ready "$name"; done
 }
 

@@ -5,7 +5,8 @@
 #   python3_find OLDEST [NEWEST]   prints the path of a CPython of these versions (3.11) that can make a
 #                                  venv; else 1
 #   venv_make NAME PYTHON3 LOCK…   a venv in $REPRO_HOME/NAME with the packages of requirements/LOCK; for `made`
-#   any_python                     prints a Python, 2 or 3, for what runs on either and imports nothing; else 1
+#   any_python                     prints a Python that is there, 2 or 3, for what is standard library only; else 1
+#   ask_program MODULE ARGUMENT…   what repro.MODULE answers, on any Python; nothing where there is none
 
 python3_find() {
     local exe
@@ -46,4 +47,10 @@ any_python() {
         if "$python" -c 'import json' 2>/dev/null; then echo "$python"; return; fi
     done
     return 1
+}
+
+ask_program() {
+    local python
+    python=$(any_python) || return 0
+    (cd "$REPRO_ROOT" && exec "$python" -E -s -B -m "repro.$1" "${@:2}")
 }

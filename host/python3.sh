@@ -24,13 +24,14 @@ python3_candidates() { # asked for by name: that one or none; else those on PATH
 
 python3_probe() { # EXE OLDEST [NEWEST]: prints its own path if it will do
     # A pyenv shim without a chosen version does not start, and is passed over.
-    "$1" -I -c '
+    local path
+    path=$("$1" -I -c '
 import os, platform, sys
 import ensurepip, venv
 bounds = [tuple(int(n) for n in version.split(".")) for version in sys.argv[1:]] + [(3, 99)]
 fits = bounds[0] <= sys.version_info[:2] <= bounds[1] and platform.python_implementation() == "CPython"
 if not fits: sys.exit(1)
-print(os.path.abspath(sys.executable))' "${@:2}" </dev/null 2>/dev/null
+print(os.path.abspath(sys.executable))' "${@:2}" </dev/null 2>/dev/null) && [ -n "$path" ] && echo "$path"
 }
 
 venv_make() { # NAME PYTHON3 LOCK "NOTE" PIP-OPTION…

@@ -8,7 +8,7 @@ REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}   # the native environment, kept b
 [[ "$REPRO_HOME" = /* ]] || REPRO_HOME=$PWD/$REPRO_HOME
 export REPRO_ROOT REPRO_HOME
 
-for part in python27 debian environment engine gpu container folders python3 kaggle runtime bench; do
+for part in setup python27 debian python3 environment engines gpu container folders kaggle runtime bench; do
     # shellcheck source=/dev/null
     source "$REPRO_ROOT/host/$part.sh"
 done

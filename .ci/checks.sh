@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# The checks of .ci/containers, each through ./run.sh.  Sourced; wants .ci/engine.sh sourced beside it.
+# The checks of .ci/containers, each through ./run.sh.  Sourced; wants .ci/podman.sh sourced beside it.
 
-# shellcheck disable=SC2034  # CDI is .ci/engine.sh's, too
+# shellcheck disable=SC2034  # CDI is .ci/podman.sh's, too
 CDI=/var/run/cdi/repro-ci-stand-in.yaml
 SMALL=(--networks "ResNet50,InceptionV3" --train 8 --test 4)
 
 part() { # TITLE CMD…
-    local title=$1 begun=$SECONDS
+    local title=$1 start=$SECONDS
     shift
     echo "== $title"
     "$@"
-    echo "== $title: $((SECONDS - begun)) s"
+    echo "== $title: $((SECONDS - start)) s"
 }
 
 ok() { echo "ok    $*"; }
@@ -146,9 +146,9 @@ work_folder() { # NAME: a new one of the user's, with the demo's weights in it t
 }
 
 writes_outside() { # WORK
-    local found
-    found=$("${AS[@]}" ./run.sh exec --work "$1" python -c "$WRITES" 2>"$T/log") || wrong 'the writer does not run' "$T/log"
-    [ "$found" = 'only here' ] || wrong "written outside the mounts: $found"
+    local written
+    written=$("${AS[@]}" ./run.sh exec --work "$1" python -c "$WRITES" 2>"$T/log") || wrong 'the writer does not run' "$T/log"
+    [ "$written" = 'only here' ] || wrong "written outside the mounts: $written"
     ok 'of all folders and files outside the work folder none can be written'
 }
 
@@ -273,33 +273,15 @@ interrupted_build() {
     ok 'SIGINT during a build: 130, and nothing of it goes on'
 }
 
-# --- the preflight of gpu
+# --- gpu, with what only a real podman and CDI can show; the preflight itself: tests/test_gpu.py
 
-preflight() {
-    local work=$T/work-root/second path=$PATH card
+gpu_by_cdi() {
+    local work=$T/work-root/second path=$PATH words
     mkdir -p "$T/bin"
-    if ! command -v nvidia-smi >/dev/null; then refuses 3 'no NVIDIA driver' gpu; fi
+    printf '#!/bin/bash\necho "NVIDIA H100, 9.0, GPU-aaaa"; echo "Tesla P100, 6.0, GPU-bbbb"\n' >"$T/bin/nvidia-smi"
+    chmod +x "$T/bin/nvidia-smi"
     export PATH=$T/bin:$PATH
-    smi 'exit 9';                     refuses 3 'finds no usable GPU' gpu
-    smi 'echo garbage';               refuses 3 'here is garbage' gpu
-    smi 'echo "Tesla V100, 7.0, GPU-1"';      refuses 3 'here is Tesla V100, 7.0: use ./run.sh cpu' gpu
-    smi 'echo "NVIDIA H100 80GB HBM3, 9.0, GPU-1"'; refuses 3 'here is NVIDIA H100 80GB HBM3, 9.0' gpu
-    smi 'case $* in *compute_cap*) exit 2;; esac; echo "Tesla V100-SXM2-16GB, GPU-1"'
-    refuses 3 'here is Tesla V100-SXM2-16GB (its driver tells no compute capability)' gpu
-    for card in 'Tesla K80, 3.7' 'NVIDIA GeForce GTX 1080, 6.1'; do
-        smi "echo '$card, GPU-1'"
-        refuses 3 'podman has no CDI description of the GPU' gpu
-    done
-    smi 'case $* in *compute_cap*) exit 2;; esac; echo "Tesla K80, GPU-1"'
-    refuses 3 'podman has no CDI description of the GPU' gpu
-    stand_in_docker
-    refuses 3 'docker has no NVIDIA runtime' gpu --runtime docker
-    stand_in_docker nvidia
-    dry_run '--gpus all' gpu --runtime docker
     stand_in_cdi
-    dry_run '--device nvidia.com/gpu=all' gpu
-    smi 'echo "NVIDIA H100, 9.0, GPU-aaaa"; echo "Tesla P100, 6.0, GPU-bbbb"'
-    dry_run 'CUDA_VISIBLE_DEVICES=GPU-bbbb' gpu
     TF_CPP_MIN_LOG_LEVEL=0 run_quietly gpu --gpu-growth --networks ResNet50 --data "$work" --weights "$work/weights" \
         --any-weights --work "$T/real"
     for words in 'successfully opened CUDA library libcudnn.so.5' CUDA_ERROR_NO_DEVICE 'GPU memory as it is needed'; do
@@ -307,13 +289,6 @@ preflight() {
     done
     ok './run.sh gpu, with a stand-in driver handed in by CDI: CUDA_ERROR_NO_DEVICE, and on with the CPU kernels'
     export PATH=$path
-}
-
-smi() { printf '#!/bin/bash\n%s\n' "$1" >"$T/bin/nvidia-smi"; chmod +x "$T/bin/nvidia-smi"; }
-
-stand_in_docker() { # RUNTIMES: a docker that answers what run.sh asks and has every image
-    printf '#!/bin/bash\ncase "$*" in *Runtimes*) echo "{%s}";; esac\n' "$*" >"$T/bin/docker"
-    chmod +x "$T/bin/docker"
 }
 
 stand_in_cdi() { # what nvidia-ctk would write: here a driver without a device
@@ -329,13 +304,4 @@ devices:
           containerPath: /usr/lib/x86_64-linux-gnu/libcuda.so.1
           options: [ro, bind]
 END
-}
-
-dry_run() { # WORDS ARGUMENT…: what --dry-run prints has WORDS in it, and nothing is run
-    local words=$1
-    shift
-    ./run.sh "$@" --dry-run --work "$T/never" >"$T/log" 2>&1 || wrong "./run.sh $* --dry-run" "$T/log"
-    grep -qF -- "$words" "$T/log" || wrong "./run.sh $* --dry-run does not print $words" "$T/log"
-    [ ! -e "$T/never" ] || wrong '--dry-run made a folder'
-    ok "./run.sh $* --dry-run prints $words"
 }

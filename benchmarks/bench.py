@@ -1,10 +1,10 @@
 # -*- coding: utf-8 -*-
-"""./run.sh bench: engines and peers measured in one run, on one machine, taking turns.
+"""./run.sh bench: this program's engines and its peers measured in one run, taking turns.
 
 Runs in the pinned Python 2.7 environment with a work folder as the current directory; each
-engine is a program of its own (measure_*.py), in its own environment, that stays there through
-all rounds and sleeps while another has its turn (worker.py).  In each round each engine predicts
-decoded pictures from memory for some seconds (the network alone), and then does what it does
+peer is a program of its own (measure_*.py), in its own environment, that keeps running through
+all rounds and sleeps while another has its turn (worker.py).  In each round each peer predicts
+decoded pictures from memory for some seconds (the network alone), and then does the same
 with JPEG files.  results/ gets the numbers as JSON and as a Markdown table (table.py).
 
 Speed does not depend on what the pictures show or on what the weights were trained on: the
@@ -12,7 +12,6 @@ pictures are the demo's drawn ones, the weights seeded.
 """
 from __future__ import division, print_function
 
-import argparse
 import collections
 import contextlib
 import json
@@ -26,71 +25,69 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(1, os.path.dirname(HERE))
 
-import machine  # noqa: E402
+import observe  # noqa: E402
 import table  # noqa: E402
-from repro import machine as host, record  # noqa: E402
+from repro import engines, machine, networks, options, record  # noqa: E402
 from repro.failures import Failure  # noqa: E402
 from repro.folder import HIDDEN, locked, replacing, sweep, write_json  # noqa: E402
 from repro.progress import say  # noqa: E402
-from repro.options import Parser, some_of  # noqa: E402
 from repro.processes import cores as usable_cores  # noqa: E402
 from repro.standin import pictures, weights  # noqa: E402
 
-NETWORKS = ('ResNet50', 'InceptionV3', 'Xception')
 BATCH = 16                      # the article's
-BATCHES = (8, 16, 32, 64)       # where an engine may choose
+BATCHES = (8, 16, 32, 64)       # where a peer may choose
 TRAIN, TEST = 64, 2             # drawn pictures; train2/'s are decoded again and again
 PAUSE = .5                      # seconds in which the one before falls asleep
 OTHERS = .05                    # of the processor: what others may use in a measurement
 
-# name: the environment, the program and its arguments.  `processes` of them measure together;
-# `chooses` a batch size, by trial; bf16 `needs` a processor that has it.
-Engine = collections.namedtuple('Engine', 'environment command processes chooses needs_bf16')
+# environment: the one it runs in; command: the program and its arguments; processes: how many of
+# them measure together; chooses: a batch size, by trial; needs_bf16: of the processor; engine:
+# which of this program's own must be installed for it.
+Peer = collections.namedtuple('Peer', 'environment command processes chooses needs_bf16 engine')
 
 
-def engines(cores):
-    def engine(environment, command, processes=1, chooses=False, needs_bf16=False):
-        return Engine(environment, command.split(), processes, chooses, needs_bf16)
+def peers(cores):
+    """{name: Peer}, in the order of the table."""
+    def peer(environment, command, processes=1, chooses=False, needs_bf16=False, engine=None):
+        return Peer(environment, command.split(), processes, chooses, needs_bf16, engine)
 
     return collections.OrderedDict([
-        ('tf1', engine('cpu', 'measure_keras1.py {network} {cores}')),
-        ('tf1-best', engine('cpu', 'measure_keras1.py {network} 1 --own-process', cores)),
-        ('openvino-f32', engine('cpu', 'measure_keras1.py {network} {cores} --openvino f32')),
-        ('openvino-bf16', engine('cpu', 'measure_keras1.py {network} {cores} --openvino bf16',
-                                 needs_bf16=True)),
-        ('keras3', engine('keras', 'measure_keras3.py {network} {cores} {batch}')),
-        ('keras3-best', engine('keras', 'measure_keras3.py {network} {cores} {batch}',
-                               chooses=True)),
-        ('pytorch', engine('torch', 'measure_pytorch.py {network} {cores} {batch}',
-                           chooses=True)),
-        ('pytorch-bf16', engine('torch', 'measure_pytorch.py {network} {cores} {batch} bf16',
-                                chooses=True, needs_bf16=True)),
-        ('onnxruntime', engine('onnx', 'measure_onnxruntime.py {network} {cores} {batch} '
-                               '{network}.onnx', chooses=True)),
+        ('tf1', peer('cpu', 'measure_keras1.py {network} {cores}')),
+        ('tf1-best', peer('cpu', 'measure_keras1.py {network} 1 --own-process', cores)),
+        ('openvino-f32', peer('cpu', 'measure_keras1.py {network} {cores} --openvino f32',
+                              engine='openvino')),
+        ('openvino-bf16', peer('cpu', 'measure_keras1.py {network} {cores} --openvino bf16',
+                               needs_bf16=True, engine='openvino')),
+        ('keras3', peer('keras', 'measure_keras3.py {network} {cores} {batch}')),
+        ('keras3-best', peer('keras', 'measure_keras3.py {network} {cores} {batch}',
+                             chooses=True)),
+        ('pytorch', peer('torch', 'measure_pytorch.py {network} {cores} {batch}', chooses=True)),
+        ('pytorch-bf16', peer('torch', 'measure_pytorch.py {network} {cores} {batch} bf16',
+                              chooses=True, needs_bf16=True)),
+        ('onnxruntime', peer('onnx', 'measure_onnxruntime.py {network} {cores} {batch} '
+                             '{network}.onnx', chooses=True)),
     ])
 
 
 # ---------------------------------------------------------------- what was asked for
 
-def positive(kind):
-    def number(text):
-        try:
-            value = kind(text)
-        except ValueError:
-            value = 0
-        if not 0 < value < 10**6:
-            raise argparse.ArgumentTypeError('%s is not a positive number' % text)
-        return value
-    return number
+def seconds(option, text):
+    """The value of --seconds: more than 0, not always whole."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < 10**6:
+        raise options.wrong('%s wants a positive number, not %s' % (option, text))
+    return value
 
 
 def parse(argv):
-    known = list(engines(1))
-    parser = Parser()
-    parser.add_argument('--rounds', type=positive(int), default=5)
-    parser.add_argument('--seconds', type=positive(float), default=5.)
-    parser.add('--engines', some_of(known), known)
-    parser.add('--networks', some_of(NETWORKS), list(NETWORKS))
+    parser = options.Parser()
+    parser.add('--rounds', options.count, 5)
+    parser.add('--seconds', seconds, 5.)
+    parser.add('--peers', options.some_of(list(peers(1))), list(peers(1)))
+    parser.add('--networks', options.some_of(networks.EXTRACTION), list(networks.EXTRACTION))
     parser.add_argument('--results', default='.')
     parser.add_argument('--python', action='append', default=[], metavar='ENVIRONMENT=PYTHON')
     parser.add_argument('--which-environments', action='store_true')
@@ -98,32 +95,40 @@ def parse(argv):
 
 
 def environments(chosen):
-    """What these engines want besides the pinned environment; the processor's limit always."""
-    wanted = set(engines(1)[name].environment for name in chosen) - set(['cpu'])
-    wanted |= set(['torch'] if 'onnx' in wanted else [])    # exports the network
-    wanted |= set(['openvino'] if any(name.startswith('openvino') for name in chosen) else [])
-    return sorted(wanted) + ['sgemm']
+    """What these peers want besides the pinned environment; sgemm's always.
+
+    For host/bench.sh: names of environments, and engine:NAME for an engine of this program's.
+    """
+    wanted = [peers(1)[name] for name in chosen]
+    names = set(peer.environment for peer in wanted) - set(['cpu'])
+    names |= set(['torch'] if 'onnx' in names else [])      # exports the network
+    return sorted(set('engine:' + peer.engine for peer in wanted if peer.engine)) + \
+        sorted(names) + ['sgemm']
 
 
 def left_out(chosen, pythons, cores):
-    """{engine: why it cannot be measured here}."""
+    """{peer: why it cannot be measured here}."""
     reasons = {}
     for name in chosen:
-        engine = engines(cores)[name]
-        if name.startswith('openvino') and not os.path.isdir(
-                os.path.join(os.environ.get('REPRO_ENGINES', ''), 'openvino')):
-            reasons[name] = 'OpenVINO is not installed here'
-        elif engine.needs_bf16 and not machine.has_bf16():
+        peer = peers(cores)[name]
+        if peer.engine and not installed(peer.engine):
+            reasons[name] = '%s is not installed here' % engines.title(peer.engine)
+        elif peer.needs_bf16 and not observe.has_bf16():
             reasons[name] = 'this processor has no bf16 arithmetic (amx_bf16, avx512_bf16)'
         elif any(e not in pythons for e in {'cpu': (), 'onnx': ('onnx', 'torch')}.get(
-                engine.environment, (engine.environment,))):
+                peer.environment, (peer.environment,))):
             reasons[name] = 'its environment is not there'
     return reasons
 
 
+def installed(engine):
+    """Whether host/engines.sh has made this engine's folder; the stamp comes last."""
+    return os.path.exists(os.path.join(os.environ['REPRO_ENGINES'], engine, 'stamp'))
+
+
 # ---------------------------------------------------------------- the same inputs for all
 
-def prepare(networks):
+def prepare(names):
     """train2/ with the drawn pictures, weights/, and the decoded pictures-<side>.npy."""
     import numpy as np
     from keras.preprocessing.image import img_to_array, load_img
@@ -132,11 +137,11 @@ def prepare(networks):
     record.check_kind('bench')
     sweep()
     pictures.write(TRAIN, TEST, report=say)
-    weights.make(networks, report=say)
+    weights.make(names, report=say)
     links.link()
-    names = worker.image_files()
-    for side in sorted(set(worker.SIDE[n] for n in networks)):
-        decoded = np.array([img_to_array(load_img(n, target_size=(side, side))) for n in names])
+    files = worker.image_files()
+    for side in sorted(set(worker.side(n) for n in names)):
+        decoded = np.array([img_to_array(load_img(n, target_size=(side, side))) for n in files])
         with replacing(worker.PICTURES % side) as name:
             with open(name, 'wb') as f:
                 np.save(f, decoded.astype('uint8'))
@@ -191,12 +196,12 @@ def last_line(log):
 def ask(processes, **task):
     """The task to all of them at once → their answers as one, and what others used meanwhile."""
     time.sleep(PAUSE)
-    before, begun = machine.clocks(), time.time()
+    before, start_time = observe.clocks(), time.time()
     for process in processes:
         process.stdin.write(json.dumps(task) + '\n')
         process.stdin.flush()
     answers = [receive(process) for process in processes]
-    after, elapsed = machine.clocks(), time.time() - begun
+    after, elapsed = observe.clocks(), time.time() - start_time
     others = (after[0] - before[0] - after[1] + before[1]) / elapsed / usable_cores()
     return answers, max(0., round(others, 3))
 
@@ -216,21 +221,21 @@ def running():
 
 
 class Measured(object):
-    """One engine on one network: its processes, and what they measured."""
+    """One peer on one network: its processes, and what they measured."""
 
     def __init__(self, name, network, batch, pythons, processes):
         self.name, self.batch, self.rates = name, batch, []
-        engine = engines(usable_cores())[name]
+        peer = peers(usable_cores())[name]
         log = os.path.join(HIDDEN, 'bench-%s-%s.log' % (name, network))
         arguments = [a.format(network=network, cores=usable_cores(), batch=batch)
-                     for a in engine.command]
-        self.processes = [start(pythons[engine.environment], arguments, log)
-                          for _ in range(engine.processes)]
+                     for a in peer.command]
+        self.processes = [start(pythons[peer.environment], arguments, log)
+                          for _ in range(peer.processes)]
         processes += self.processes
-        begun = time.time()
+        start_time = time.time()
         facts = [receive(p) for p in self.processes]
         self.entry = dict(facts[0], batch=batch, processes=len(facts), network=[], files=[],
-                          start_seconds=round(time.time() - begun, 1), memory_mib=0)
+                          start_seconds=round(time.time() - start_time, 1), memory_mib=0)
         del self.entry['ready']
 
     def measure(self, seconds):
@@ -265,20 +270,20 @@ def best_batch(name, network, pythons, seconds):
 # ---------------------------------------------------------------- the run
 
 def measure_network(network, args, chosen, result, sgemm):
-    """All engines on one network, round by round; an engine that fails is left out."""
+    """All peers on one network, round by round; one that fails is left out."""
     failed = result['failed']
     with running() as processes:
         measured = []
         for name in chosen:
-            begun = time.time()
+            start_time = time.time()
             try:
-                measured.append(begin(name, network, args, processes))
+                measured.append(ready(name, network, args, processes))
             except Failure as e:
                 failed['%s, %s' % (name, network)] = str(e)
                 say('bench: %s: %s is left out: %s' % (network, name, e))
                 continue
             say('bench: %s: %s is ready after %.0f s, batches of %d' % (
-                network, name, time.time() - begun, measured[-1].batch))
+                network, name, time.time() - start_time, measured[-1].batch))
         for number in range(1, args.rounds + 1):
             measure_sgemm(sgemm, result)
             for one in list(measured):
@@ -296,14 +301,14 @@ def measure_network(network, args, chosen, result, sgemm):
         result['networks'][network] = dict((m.name, m.entry) for m in measured)
 
 
-def begin(name, network, args, processes):
-    """The engine's program, started and ready; Failure when it does not come to that."""
-    engine, pythons = engines(usable_cores())[name], args.pythons
-    if engine.environment == 'onnx':
-        refused = export(network, pythons, usable_cores())
-        if refused:
-            raise Failure(refused)
-    if not engine.chooses:
+def ready(name, network, args, processes):
+    """The peer's program, started and ready; Failure when it does not get that far."""
+    peer, pythons = peers(usable_cores())[name], args.pythons
+    if peer.environment == 'onnx':
+        refusal = export(network, pythons, usable_cores())
+        if refusal:
+            raise Failure(refusal)
+    if not peer.chooses:
         return Measured(name, network, BATCH, pythons, processes)
     batch, trials = best_batch(name, network, pythons, args.seconds / 2)
     measured = Measured(name, network, batch, pythons, processes)
@@ -338,22 +343,22 @@ def bench(args):
     """→ the run's result, as results/*.json holds it."""
     cores = usable_cores()
     args.pythons = dict(p.split('=', 1) for p in args.python)
-    missing = left_out(args.engines, args.pythons, cores)
-    for name in args.engines:
+    missing = left_out(args.peers, args.pythons, cores)
+    for name in args.peers:
         if name in missing:
             say('bench: %s is left out: %s' % (name, missing[name]))
     args.pythons['cpu'] = sys.executable
-    chosen = [n for n in args.engines if n not in missing]
+    chosen = [n for n in args.peers if n not in missing]
     if not chosen:
         raise Failure('nothing is left to measure')
     prepare(args.networks)
-    warning = machine.not_idle(cores)
+    warning = observe.not_idle(cores)
     if warning:
         say('bench: WARNING: %s, and these numbers are not for the record' % warning)
-    begun = time.time()
+    start_time = time.time()
     result = {'begun': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()), 'warning': warning,
               'commit': os.environ.get('REPRO_COMMIT', 'unknown'),
-              'machine': machine.describe(cores), 'load_average': os.getloadavg(),
+              'machine': observe.describe(cores), 'load_average': os.getloadavg(),
               'options': {'rounds': args.rounds, 'seconds': args.seconds},
               'pictures': '%d drawn stand-ins' % TRAIN, 'weights': 'seeded stand-ins',
               'sgemm': {}, 'networks': {}, 'failed': {}, 'left_out': missing}
@@ -361,15 +366,15 @@ def bench(args):
         sgemm = start_sgemm(args.pythons, processes, result)
         for network in args.networks:
             measure_network(network, args, chosen, result, sgemm)
-    result['seconds'] = round(time.time() - begun)
+    result['seconds'] = round(time.time() - start_time)
     result['disturbed'] = disturbed(result)
     return result
 
 
 def disturbed(result):
     """How many of the measurements were made while others used the processor, and of how many."""
-    shares = [turn['others'] for engines in result['networks'].values()
-              for entry in engines.values() for what in ('network', 'files')
+    shares = [turn['others'] for entries in result['networks'].values()
+              for entry in entries.values() for what in ('network', 'files')
               for turn in entry[what]] + result['sgemm'].get('others', [])
     return [sum(share > OTHERS for share in shares), len(shares)]
 
@@ -389,12 +394,12 @@ def write(result, folder):
 
 
 def main(argv):
-    for number in (signal.SIGINT, signal.SIGTERM):      # a job in the background is born deaf
+    for number in (signal.SIGINT, signal.SIGTERM):      # a job in the background ignores them
         signal.signal(number, signal.default_int_handler)
     try:
         args = parse(argv)
         if args.which_environments:
-            print(' '.join(environments(args.engines)))
+            print(' '.join(environments(args.peers)))
             return 0
         with locked():
             result = bench(args)
@@ -406,7 +411,7 @@ def main(argv):
         print('bench: interrupted; nothing was written', file=sys.stderr)
         return 130
     except (IOError, OSError) as e:
-        failure = host.explain(e)
+        failure = machine.explain(e)
         if failure is None:
             raise
     sys.stdout.flush()

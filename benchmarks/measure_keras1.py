@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The article's own program, Keras 1.2.2, and who multiplies for it.
+"""The article's own program, Keras 1.2.2, with one of its engines.
 
     measure_keras1.py NETWORK THREADS [--own-process | --openvino f32|bf16]
 
@@ -24,7 +24,7 @@ from keras.preprocessing.image import ImageDataGenerator
 sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import worker  # noqa: E402
-from repro import gap  # noqa: E402
+from repro import engines, gap  # noqa: E402
 
 
 def build(network):
@@ -73,7 +73,6 @@ def tf1(network, threads, own_process):
 
 def openvino(network, threads, precision):
     """(predict, files, facts) of the same program with OpenVINO for its multiplications."""
-    from repro import engines
     from repro.engines import flow, pixels
     model, size = build(network), gap.CALLS[network][1]
     engine = engines.start('openvino', [size], precision=precision, threads=threads)
@@ -115,7 +114,7 @@ def main():
         predict, files, facts = openvino(args.network, args.threads, args.openvino)
     else:
         predict, files, facts = tf1(args.network, args.threads, args.own_process)
-    worker.serve(worker.SIDE[args.network], predict, files, facts)
+    worker.serve(args.network, predict, files, facts)
 
 
 if __name__ == '__main__':

@@ -23,9 +23,9 @@ def build(network):
     Without calibration the values may shrink from layer to layer until they are subnormal.
     """
     keras.utils.set_random_seed(1)
-    side = worker.SIDE[network]
+    side = worker.side(network)
     x = inputs = keras.Input((side, side, 3))
-    if worker.preprocessed(network):
+    if worker.scaled(network):
         x = keras.layers.Rescaling(1 / 127.5, -1)(x)
     base = getattr(keras.applications, network)(input_tensor=x, weights=None, include_top=False)
     model = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(base.output))
@@ -51,23 +51,23 @@ def multiply_adds(model):
 def main(network, threads, batch):
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     model = build(network)
-    side = worker.SIDE[network]
+    side = worker.side(network)
 
     def predict(pictures):
         return model.predict(pictures, batch_size=batch, verbose=0)
 
     def files(count):
-        found = keras.utils.image_dataset_from_directory(
+        dataset = keras.utils.image_dataset_from_directory(
             'train2', labels=None, image_size=(side, side), batch_size=None, shuffle=False,
             interpolation='nearest', verbose=False)
-        pictures = found.repeat().take(count).batch(batch).prefetch(tf.data.AUTOTUNE)
+        pictures = dataset.repeat().take(count).batch(batch).prefetch(tf.data.AUTOTUNE)
         return model.predict(pictures, verbose=0)
 
     facts = {'versions': {'keras': keras.__version__, 'tensorflow': tf.__version__},
              'multiply_adds': multiply_adds(model), 'threads': threads,
              'call_batches': max(1, 64 // batch),     # a call of predict has its own overhead
              'jit_compile': model.jit_compile}
-    worker.serve(side, predict, files, facts)
+    worker.serve(network, predict, files, facts)
 
 
 if __name__ == '__main__':

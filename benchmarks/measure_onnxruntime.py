@@ -2,7 +2,7 @@
 
     measure_onnxruntime.py NETWORK THREADS BATCH FILE.onnx
 
-From the files a pool of threads decodes ahead (Pillow lets go of the interpreter meanwhile).
+From the files a pool of threads decodes ahead (Pillow releases the interpreter's lock).
 """
 import collections
 import json
@@ -19,7 +19,7 @@ AHEAD = 4       # batches
 
 
 def main(network, threads, batch, name):
-    side = worker.SIDE[network]
+    side = worker.side(network)
     names = worker.image_files()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -47,7 +47,7 @@ def main(network, threads, batch, name):
     with open(name + '.json') as f:
         exported = json.load(f)
     facts = dict(exported, versions={'onnxruntime': onnxruntime.__version__}, threads=threads)
-    worker.serve(side, predict, files, facts)
+    worker.serve(network, predict, files, facts)
 
 
 if __name__ == '__main__':

@@ -28,7 +28,7 @@ class FromPixels(torch.nn.Module):
     def __init__(self, network):
         super().__init__()
         self.network = timm.create_model(NAME[network], pretrained=False, num_classes=0)
-        self.scaled = worker.preprocessed(network)
+        self.scaled = worker.scaled(network)
 
     def forward(self, pictures):
         x = pictures.permute(0, 3, 1, 2).float()    # already channels_last in memory
@@ -43,7 +43,7 @@ def build(network):
     for norm in norms:
         norm.momentum = 1.
     with torch.no_grad():
-        model.train()(torch.from_numpy(worker.pictures(worker.SIDE[network], 16)))
+        model.train()(torch.from_numpy(worker.pictures(worker.side(network), 16)))
     return model.eval()
 
 
@@ -65,7 +65,7 @@ class Pictures(torch.utils.data.Dataset):
 
 
 def measured(network, threads, batch, bf16):
-    model, side = build(network), worker.SIDE[network]
+    model, side = build(network), worker.side(network)
 
     def features(tensor):
         with torch.inference_mode(), torch.autocast('cpu', torch.bfloat16, enabled=bf16):
@@ -81,12 +81,12 @@ def measured(network, threads, batch, bf16):
 
     facts = {'versions': {'torch': torch.__version__, 'timm': timm.__version__},
              'multiply_adds': multiply_adds(model, side), 'threads': torch.get_num_threads()}
-    worker.serve(side, lambda x: features(torch.from_numpy(x)), files, facts)
+    worker.serve(network, lambda x: features(torch.from_numpy(x)), files, facts)
 
 
 def export(network, name):
     """FILE.onnx, any batch size, and FILE.onnx.json with what the exported network is."""
-    model, side = build(network), worker.SIDE[network]
+    model, side = build(network), worker.side(network)
     batch = torch.export.Dim('batch', min=1, max=1024)
     torch.onnx.export(model, (torch.zeros(2, side, side, 3),), name + '.part', dynamo=True,
                       input_names=['pictures'], output_names=['features'], external_data=False,

@@ -22,9 +22,9 @@ def gflops(a, b, threads):
     with threadpoolctl.threadpool_limits(threads, user_api='blas'):
         np.dot(a[:1024], b, out=out[:1024])     # threads awake, pages there
         for _ in range(PRODUCTS):
-            begun = time.perf_counter()
+            start = time.perf_counter()
             np.dot(a, b, out=out)
-            best = min(best, time.perf_counter() - begun)
+            best = min(best, time.perf_counter() - start)
     return 2 * SIDE ** 3 / best / 1e9
 
 

@@ -1,32 +1,36 @@
 # -*- coding: utf-8 -*-
 """A benchmark's JSON as a Markdown table, and its goals as met or not.
 
-    python benchmarks/table.py results/WHEN.json                              prints it
-    python benchmarks/table.py results/WHEN.json README.md README.zh-CN.md    puts it there
+    python benchmarks/table.py benchmarks/results/WHEN.json                         prints it
+    python benchmarks/table.py benchmarks/results/WHEN.json benchmarks/README.md    puts it there
 """
 from __future__ import division, print_function, unicode_literals
 
+import collections
 import io
 import json
+import os
 import re
 import sys
 
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from repro.networks import EXTRACTION  # noqa: E402
+
 PLACE = '<!-- ./run.sh bench -->\n\n%s\n<!-- end of the table -->'
 
-SAYS = {
-    'tf1': 'TensorFlow 1.0.1, one process, as the article ran it',
-    'tf1-best': 'TensorFlow 1.0.1, {processes} single-threaded processes',
-    'openvino-f32': '**OpenVINO f32, the same program**',
-    'openvino-bf16': '**OpenVINO bf16, the same program**',
-    'keras3': 'Keras {keras} on TensorFlow {tensorflow}, batch {batch}',
-    'keras3-best': 'the same, its best batch: {batch}',
-    'pytorch': 'PyTorch {torch}, timm {timm}, batch {batch}',
-    'pytorch-bf16': 'PyTorch {torch}, timm {timm}, bf16, batch {batch}',
-    'onnxruntime': 'ONNX Runtime {onnxruntime}, timm\'s network, batch {batch}',
-}
-ORDER = ('tf1', 'tf1-best', 'openvino-f32', 'openvino-bf16', 'keras3', 'keras3-best', 'pytorch',
-         'pytorch-bf16', 'onnxruntime')
-NETWORKS = ('ResNet50', 'InceptionV3', 'Xception')
+# The peers, in the order of the table.
+ROWS = collections.OrderedDict((
+    ('tf1', 'TensorFlow 1.0.1, one process, as the article ran it'),
+    ('tf1-best', 'TensorFlow 1.0.1, {processes} single-threaded processes'),
+    ('openvino-f32', '**OpenVINO f32, the same program**'),
+    ('openvino-bf16', '**OpenVINO bf16, the same program**'),
+    ('keras3', 'Keras {keras} on TensorFlow {tensorflow}, batch {batch}'),
+    ('keras3-best', 'the same, its best batch: {batch}'),
+    ('pytorch', 'PyTorch {torch}, timm {timm}, batch {batch}'),
+    ('pytorch-bf16', 'PyTorch {torch}, timm {timm}, bf16, batch {batch}'),
+    ('onnxruntime', 'ONNX Runtime {onnxruntime}, timm\'s network, batch {batch}'),
+))
 
 
 def median(values):
@@ -35,15 +39,15 @@ def median(values):
     return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
 
 
-def rates(result, network, engine, what):
+def rates(result, network, peer, what):
     """Images per second, round by round; [] where it was not measured."""
-    entry = result['networks'].get(network, {}).get(engine, {})
+    entry = result['networks'].get(network, {}).get(peer, {})
     return [turn['images_per_second'] for turn in entry.get(what, ())]
 
 
-def rate(result, network, engine, what='network'):
+def rate(result, network, peer, what='network'):
     """The median, or None."""
-    measured = rates(result, network, engine, what)
+    measured = rates(result, network, peer, what)
     return median(measured) if measured else None
 
 
@@ -52,12 +56,12 @@ def peak(result):
     return max(result['sgemm'].get('all_threads', [0])) or None
 
 
-def share_of_peak(result, network, engine):
+def share_of_peak(result, network, peer):
     """Twice the multiply-adds of a second's pictures, over the peak; or None."""
-    images, limit = rate(result, network, engine), peak(result)
+    images, limit = rate(result, network, peer), peak(result)
     if images is None or limit is None:
         return None
-    return 2e-9 * result['networks'][network][engine]['multiply_adds'] * images / limit
+    return 2e-9 * result['networks'][network][peer]['multiply_adds'] * images / limit
 
 
 def ratio(one, other):
@@ -67,18 +71,18 @@ def ratio(one, other):
 # ---------------------------------------------------------------- goals
 
 def goals(result):
-    """[(text, {network: value or None}, bound, how to print a value)] of the issue's goals."""
-    found = [n for n in NETWORKS if n in result['networks']]
+    """[(text, {network: value or None}, bound, how to print a value)] of the goals."""
+    measured = [n for n in EXTRACTION if n in result['networks']]
 
     def each(function):
-        return dict((n, function(n)) for n in found)
+        return dict((n, function(n)) for n in measured)
 
-    def against(engine, others):
-        return each(lambda n: ratio(rate(result, n, engine),
+    def against(peer, others):
+        return each(lambda n: ratio(rate(result, n, peer),
                                     max([rate(result, n, o) or 0 for o in others])))
 
-    def from_files(engine):
-        return each(lambda n: ratio(rate(result, n, engine, 'files'), rate(result, n, engine)))
+    def from_files(peer):
+        return each(lambda n: ratio(rate(result, n, peer, 'files'), rate(result, n, peer)))
 
     return [
         ('OpenVINO f32, network alone, over TensorFlow 1.0.1 as the article ran it',
@@ -86,7 +90,7 @@ def goals(result):
         ('OpenVINO f32, network alone, over Keras 3 at its best batch',
          against('openvino-f32', ['keras3', 'keras3-best']), 1.8, '%.2f×'),
         ('OpenVINO f32, share of the sgemm peak, ResNet50',
-         dict((n, share_of_peak(result, n, 'openvino-f32')) for n in found if n == 'ResNet50'),
+         dict((n, share_of_peak(result, n, 'openvino-f32')) for n in measured if n == 'ResNet50'),
          .85, '%.0f %%'),
         ('OpenVINO bf16, network alone, over TensorFlow 1.0.1 as the article ran it',
          against('openvino-bf16', ['tf1']), 50, '%.0f×'),
@@ -125,15 +129,15 @@ def digits(value):
     return 0 if value and value >= 100 else 1 if value and value >= 10 else 2
 
 
-def row(result, network, engine):
-    entry = result['networks'][network][engine]
-    says = SAYS[engine].format(**dict(entry['versions'], **dict(
+def row(result, network, peer):
+    entry = result['networks'][network][peer]
+    says = ROWS[peer].format(**dict(entry['versions'], **dict(
         (k, entry[k]) for k in ('batch', 'processes'))))
-    alone, files = (rates(result, network, engine, what) for what in ('network', 'files'))
+    alone, files = (rates(result, network, peer, what) for what in ('network', 'files'))
     places = digits(median(alone))
     return [network, says, spread(alone, places), spread(files, places),
             printed(ratio(median(alone), rate(result, network, 'tf1')), '%.1f×'),
-            printed(share_of_peak(result, network, engine), '%.0f %%'),
+            printed(share_of_peak(result, network, peer), '%.0f %%'),
             '%.2f' % (entry['multiply_adds'] / 1e9), '%d' % entry['memory_mib']]
 
 
@@ -177,13 +181,13 @@ def footing(result):
 
 def markdown(result):
     """The whole table, text (unicode), with the machine above and the goals below."""
-    cells = [['network', 'engine', 'network alone, images/s', 'from JPEG files, images/s',
+    cells = [['network', 'peer', 'network alone, images/s', 'from JPEG files, images/s',
               'over TF 1', 'of sgemm', 'GMAC', 'MiB']]
-    cells += [row(result, n, e) for n in NETWORKS for e in ORDER
-              if rates(result, n, e, 'network')]
+    cells += [row(result, n, p) for n in EXTRACTION for p in ROWS
+              if rates(result, n, p, 'network')]
     judged = [['goal', 'bound', 'measured', 'verdict']]
     for text, values, bound, form in goals(result):
-        measured = ', '.join('%s %s' % (n, printed(values[n], form)) for n in NETWORKS
+        measured = ', '.join('%s %s' % (n, printed(values[n], form)) for n in EXTRACTION
                              if n in values)
         judged.append([text, '≥ ' + printed(bound, form), measured or '–',
                        verdict(values, bound)])

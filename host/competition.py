@@ -1,15 +1,17 @@
 # -*- coding: utf-8 -*-
-"""Kaggle's own client, asked for the two things that a run needs; each failure is one line.
+"""The two things that a run needs of Kaggle, through its own client; each failure is one line.
 
     competition.py download FOLDER      train.zip, test.zip, sample_submission.csv; goes on where
                                         an earlier call was cut off
     competition.py send CSV RESULT      submits the file unless it was already, waits for the
                                         score, and writes it to RESULT as JSON
 
-Python 3 with requirements/kaggle.txt (host/kaggle.sh).  The token is the client's business: it
+Python 3 with requirements/kaggle.txt (host/kaggle.sh).  The client finds the token itself: it
 looks in KAGGLE_API_TOKEN, KAGGLE_USERNAME and KAGGLE_KEY, ~/.kaggle/ and KAGGLE_CONFIG_DIR.
 Nothing of it is printed or written here.
 """
+from __future__ import print_function   # for flake8, which reads Python 2 here
+
 import contextlib
 import hashlib
 import io
@@ -32,19 +34,19 @@ class Failure(Exception):
 
 
 def client():
-    """Kaggle's API, signed in: importing the package does that, or ends the program."""
+    """Kaggle's API, signed in: importing the package does that, or raises SystemExit."""
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             import kaggle
     except (SystemExit, ValueError):
         raise Failure('no Kaggle token was found: make one on kaggle.com (Settings, API) and put '
-                      'kaggle.json into ~/.kaggle, or its values into KAGGLE_USERNAME and KAGGLE_KEY '
-                      '(or KAGGLE_API_TOKEN); or fetch the zips with a browser and use '
-                      './run.sh data --from DIR')
+                      'kaggle.json into ~/.kaggle, or its values into KAGGLE_USERNAME and '
+                      'KAGGLE_KEY (or KAGGLE_API_TOKEN); or fetch the zips with a browser and '
+                      'use ./run.sh data --from DIR')
     return kaggle.api
 
 
-def said(error, asked):
+def explained(error, asked):
     """The one line for an error of requests, which the client hands on."""
     status = getattr(getattr(error, 'response', None), 'status_code', None)
     if status == 401:
@@ -60,17 +62,17 @@ def said(error, asked):
 
 
 @contextlib.contextmanager
-def told(path):
-    """A line a minute with the size of what has arrived, where there is no terminal for a bar."""
+def size_reported(path):
+    """A line a minute with the file's size so far, where there is no terminal for a bar."""
     done = threading.Event()
 
-    def tell():
+    def report():
         while not done.wait(60):
             if os.path.exists(path):
                 print('%s: %d MB' % (os.path.basename(path), os.path.getsize(path) // 10**6),
                       file=sys.stderr)
     if not sys.stderr.isatty():
-        threading.Thread(target=tell, daemon=True).start()
+        threading.Thread(target=report, daemon=True).start()
     try:
         yield
     finally:
@@ -78,50 +80,51 @@ def told(path):
 
 
 def download(folder):
-    there = sum(os.path.getsize(os.path.join(folder, n)) for n in os.listdir(folder))
+    here = sum(os.path.getsize(os.path.join(folder, n)) for n in os.listdir(folder))
     disk = os.statvfs(folder)
     free = disk.f_bavail * disk.f_frsize
     print('data: from Kaggle %.1f GB are to come, %.1f GB are here; with the pictures unpacked '
-          '1.8 GB are needed, and %.1f are free' % (0.8, there / 1e9, free / 1e9), flush=True)
-    if free + there < NEEDED:
+          '1.8 GB are needed, and %.1f are free' % (0.8, here / 1e9, free / 1e9), flush=True)
+    if free + here < NEEDED:
         raise Failure('data: 1.8 GB are needed and %.1f are free: make room, or name another '
                       'folder with --work' % (free / 1e9))
     api = client()
     for name in FILES:
-        with told(os.path.join(folder, name)), contextlib.redirect_stdout(sys.stderr):
+        with size_reported(os.path.join(folder, name)), contextlib.redirect_stdout(sys.stderr):
             attempt(name, api.competition_download_file, COMPETITION, name, path=folder,
                     quiet=not sys.stderr.isatty())
         print('data: %s: %d bytes' % (name, os.path.getsize(os.path.join(folder, name))))
 
 
 def attempt(asked, function, *arguments, **options):
-    """function's value; Failure for what requests, the client or the disk raise."""
+    """What the function returns; Failure for what requests or the client raise."""
     import requests
     try:
         return function(*arguments, **options)
     except requests.exceptions.RequestException as e:
-        raise Failure(said(e, asked))
+        raise Failure(explained(e, asked))
     except ValueError as e:
         raise Failure('%s: %s: the same command begins again' % (asked, str(e).splitlines()[0]))
 
 
 def description(path):
-    """What a submission is called: by it the same file is known again."""
+    """What a submission is called: the same file always gets the same name."""
     with open(path, 'rb') as f:
         return 'dogs-vs-cats-2017 sha256 %s' % hashlib.sha256(f.read()).hexdigest()[:16]
 
 
-def sent(api, name):
-    """The newest submission of that description, or None."""
-    found = attempt('submissions', api.competition_submissions, COMPETITION) or []
-    return next((s for s in found if s.description == name and s.status.name != 'ERROR'), None)
+def submissions(api, name):
+    """The account's submissions of that description, the newest first."""
+    return [s for s in attempt('submissions', api.competition_submissions, COMPETITION) or []
+            if s.description == name]
 
 
 def send(path, result):
     api, name = client(), description(path)
-    before = sent(api, name)
-    if before:
-        print('submit: this very pred.csv was sent on %s already: not sent again' % before.date)
+    earlier = [s for s in submissions(api, name) if s.status.name != 'ERROR']
+    if earlier:
+        print('submit: this very pred.csv was sent on %s already: not sent again'
+              % earlier[0].date)
     else:
         with contextlib.redirect_stdout(sys.stderr):
             answer = attempt('submit', api.competition_submit, path, name, COMPETITION, quiet=True)
@@ -137,20 +140,19 @@ def send(path, result):
 
 
 def wait(api, name):
-    """{'public', 'private', 'date', 'description'} as Kaggle tells them, the scores as text."""
-    begun = told_at = time.time()
-    while time.time() - begun < PATIENCE:
-        found = attempt('submissions', api.competition_submissions, COMPETITION) or []
-        mine = next((s for s in found if s.description == name), None)
-        if mine and mine.status.name == 'ERROR':
-            raise Failure('submit: Kaggle could not score pred.csv (%s)'
-                          % (mine.error_description or 'no reason given'))
-        if mine and mine.status.name == 'COMPLETE':
-            return {'public': mine.public_score, 'private': mine.private_score,
-                    'date': str(mine.date), 'description': name}
-        if time.time() - told_at >= 60:
-            told_at = time.time()
-            print('submit: waiting for %d s' % (told_at - begun), file=sys.stderr)
+    """{'public', 'private', 'date', 'description'}, the scores as text, as Kaggle writes them."""
+    start = reported = time.time()
+    while time.time() - start < PATIENCE:
+        for newest in submissions(api, name)[:1]:
+            if newest.status.name == 'ERROR':
+                raise Failure('submit: Kaggle could not score pred.csv (%s)'
+                              % (newest.error_description or 'no reason given'))
+            if newest.status.name == 'COMPLETE':
+                return {'public': newest.public_score, 'private': newest.private_score,
+                        'date': str(newest.date), 'description': name}
+        if time.time() - reported >= 60:
+            reported = time.time()
+            print('submit: waiting for %d s' % (reported - start), file=sys.stderr)
         time.sleep(EVERY)
     raise Failure('submit: no score after %d s: the same command waits again and sends nothing'
                   % PATIENCE)

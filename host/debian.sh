@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A private CPython 2.7.18 (UCS-4) from Debian 11's own packages, without root. Sourced by run.sh;
-# functions only. Wants REPRO_HOME, REPRO_ROOT and host/environment.sh sourced beside it.
+# functions only. Wants host/setup.sh and host/python27.sh sourced beside it.
 #
 #   debian_python   prints $REPRO_HOME/python27/root/usr/bin/python2.7, made if it isn't there;
 #                   1 if that can't be, 3 if it can't be where REPRO_HOME is (and it says so)
@@ -11,13 +11,10 @@
 #   REPRO_DEBS=DIR            a folder that may hold the packages already; new ones are kept there
 
 debian_python() {
-    local home=$REPRO_HOME/python27 stamp
+    local home=$REPRO_HOME/python27
     debian_can_unpack || return 1
-    stamp=$(debian_stamp "$home") || return 1
-    if [ "$(cat "$home/stamp" 2>/dev/null)" != "$stamp" ]; then
-        debian_make "$home" || return $?
-        printf '%s\n' "$stamp" >"$home/stamp"
-    fi
+    debian_can_live "$home" || return 3
+    made python27 @requirements/python27-debs.lock @host/debian.sh -- debian_make "$home" || return 1
     echo "$home/root/usr/bin/python2.7"
 }
 
@@ -26,26 +23,20 @@ debian_can_unpack() { # Debian and its kin; elsewhere only where the packages' s
     [ -n "${REPRO_DEBIAN_MIRROR:-}${REPRO_DEBS:-}" ] && type -P ar >/dev/null && type -P tar >/dev/null
 }
 
-debian_stamp() {
-    { printf '%s\n' "$1"; cat "$REPRO_ROOT/requirements/python27-debs.lock" "$REPRO_ROOT/host/debian.sh"; } | sha256sum
-}
-
 debian_list() { # the lock's lines: SHA256 SIZE POOL-PATH
     grep -v '^#' "$REPRO_ROOT/requirements/python27-debs.lock"
 }
 
-debian_make() {
-    local home=$1 debs=${REPRO_DEBS:-$1/debs} count
-    case $home in *[[:space:]:,\&\\]*)
+debian_can_live() { # HOME: 3 with a line where the patched executable could not start
+    case $1 in *[[:space:]:,\&\\]*)
         setup_say "no Python 2.7 is here, and one from Debian's packages can't live in a path with a space, colon," \
-            "comma, & or \\ ($home): set REPRO_HOME to a folder without, such as /var/tmp/repro-$(id -u)"
+            "comma, & or \\ ($1): set REPRO_HOME to a folder without, such as /var/tmp/repro-$(id -u)"
         return 3
     esac
-    if [ -d "$home/debs" ] && [ -e "$home/.repro" ]; then # downloads are kept: they are checked again
-        rm -rf "$home/root" "$home/stamp"
-    else
-        setup_fresh_folder "$home" || return 1
-    fi
+}
+
+debian_make() { # HOME
+    local home=$1 debs=${REPRO_DEBS:-$1/debs} count
     mkdir -p "$debs" || return 1
     count=$(debian_list | wc -l)
     setup_stage "fetching Debian 11's Python 2.7 ($count packages, 13 MB)" debian_fetch_all "$debs" || return 1

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The pinned environments: virtualenvs made from requirements/*.txt under $REPRO_HOME, and the way to
 # run a command in one so that nothing of the user's own leaks in. Sourced by run.sh; functions only.
-# Wants REPRO_HOME and REPRO_ROOT, and host/python27.sh and host/debian.sh sourced beside it.
+# Wants host/setup.sh, host/python27.sh and host/debian.sh sourced beside it.
 #
 #   environment_ready VARIANT                  makes $REPRO_HOME/VARIANT (cpu, gpu, lint) if it isn't
 #                                              there as the locks say; 0, or 3 after a message
@@ -16,107 +16,84 @@ environment_python() {
 }
 
 environment_ready() {
-    local variant=$1 env=$REPRO_HOME/$1 status=0
-    environment_fresh "$variant" && return 0
+    environment_fresh "$1" && return 0
     if [ -n "${DRY_RUN:-}" ]; then
-        echo "# set-up: would make the $variant environment in $env, from $(environment_locks "$variant" | xargs)"
+        echo "# set-up: would make the $1 environment in $REPRO_HOME/$1, from $(environment_locks "$1" | xargs)"
         return 0
     fi
-    if ! mkdir -p "$REPRO_HOME/logs" || ! : >>"$REPRO_HOME/lock"; then
-        echo "set-up: cannot write in $REPRO_HOME: set REPRO_HOME to a folder of your own" >&2
-        return 3
-    fi
-    ( # one set-up at a time: a second one waits, and then finds it done
-        if type -P flock >/dev/null && ! flock -n 9; then
-            setup_say "another run is setting up in $REPRO_HOME: waiting for it"
-            flock 9
-        fi
-        environment_fresh "$variant" || environment_make "$variant"
-    ) 9>>"$REPRO_HOME/lock" || status=3
-    return $status
+    setup_alone "$1" environment_make "$1"
 }
 
-# --- what an environment was made from
+# --- what an environment is made from
 
-environment_locks() { # VARIANT: its locks, in the order of installation
+environment_locks() { # VARIANT: its locks under $REPRO_ROOT, in the order of installation
     case $1 in
-        cpu | gpu) printf '%s\n' "$REPRO_ROOT/requirements/base.txt" "$REPRO_ROOT/requirements/$1.txt" ;;
-        lint) printf '%s\n' "$REPRO_ROOT/requirements/lint.txt" ;;
+        cpu | gpu) printf '%s\n' requirements/base.txt "requirements/$1.txt" ;;
+        lint) echo requirements/lint.txt ;;
         *) echo "no environment is called $1 (cpu, gpu, lint)" >&2; return 3 ;;
     esac
 }
 
-environment_stamp() { # VARIANT INTERPRETER: one line that changes with anything it is made from
-    local locks requirements=$REPRO_ROOT/requirements
+environment_inputs() { # VARIANT INTERPRETER: what its stamp changes with
+    local locks
     locks=$(environment_locks "$1") || return 3
-    mapfile -t locks <<<"$locks"
-    { printf '%s\n' "$REPRO_ROOT" "$REPRO_HOME" "$2"
-      cat "${locks[@]}" "$requirements/tools.txt" "$requirements/python27-debs.lock" "$REPRO_ROOT/host/environment.sh"
-    } | sha256sum
+    printf '%s\n' "$REPRO_ROOT" "$2"
+    printf '@%s\n' "${locks//$'\n'/$'\n'@}" requirements/tools.txt requirements/python27-debs.lock host/environment.sh
 }
 
 environment_fresh() { # VARIANT: whether it is there, whole, and made from what lies here now
-    local stamp='' interpreter='' asked='' env=$REPRO_HOME/$1
-    [ -f "$env/stamp" ] && [ -x "$env/bin/python" ] || return 1
-    { IFS= read -r stamp; IFS= read -r interpreter; IFS= read -r asked; } <"$env/stamp" || true
+    local interpreter='' asked='' inputs
+    { IFS= read -r interpreter; IFS= read -r asked; } 2>/dev/null <"$REPRO_HOME/$1/interpreter" || true
     case ${REPRO_PYTHON27:-} in '' | "$interpreter" | "$asked") ;; *) return 1 ;; esac
-    [ -x "$interpreter" ] && [ "$stamp" = "$(environment_stamp "$1" "$interpreter")" ]
+    [ -x "$interpreter" ] && [ -x "$REPRO_HOME/$1/bin/python" ] || return 1
+    inputs=$(environment_inputs "$1" "$interpreter") || return 1
+    mapfile -t inputs <<<"$inputs"
+    made_already "$1" "${inputs[@]}"
 }
 
 # --- making one
 
-environment_make() { # VARIANT; runs in a subshell of environment_ready
-    local variant=$1 env=$REPRO_HOME/$1 python locks packages begun=$SECONDS
-    SETUP_LOG=$REPRO_HOME/logs/setup-$variant.log
-    : >"$SETUP_LOG" || return 3
-    locks=$(environment_locks "$variant") || return 3
-    mapfile -t locks <<<"$locks"
+environment_make() { # VARIANT; runs in setup_alone
+    local python inputs start=$SECONDS
+    environment_fresh "$1" && return 0     # another run has just made it
     case $REPRO_HOME in *:*) setup_say "no environment can live in a path with a colon: set REPRO_HOME"; return 3 ;; esac
-    setup_isolate
-    setup_say "making the $variant environment in $env (once; log: $SETUP_LOG)"
+    setup_say "making the $1 environment in $REPRO_HOME/$1 (once; log: $SETUP_LOG)"
     python=$(python27_find) || return 3
     setup_say "with $python"
-    setup_pip "$python" || return 3
     tools_ready "$python" || return 3
-    setup_fresh_folder "$env" || return 3
-    setup_stage "making a virtualenv" tools_run "$python" -m virtualenv -q --no-download --no-periodic-update \
-        --app-data "$REPRO_HOME/tools/app-data" "$env" || return 3
-    packages=$(cat "${locks[@]}" | grep -c '==')
-    setup_stage "installing $packages pinned packages" environment_install "$variant" "${locks[@]}" || { setup_hint; return 3; }
-    setup_stage "checking them" environment_check "$variant" || return 3
-    environment_finish "$variant" "$python" || return 3
-    setup_say "the $variant environment is ready after $((SECONDS - begun)) s"
+    inputs=$(environment_inputs "$1" "$python") || return 3
+    mapfile -t inputs <<<"$inputs"
+    [ -x "$REPRO_HOME/$1/bin/python" ] || rm -f "$REPRO_HOME/$1/stamp"
+    made "$1" "${inputs[@]}" -- environment_build "$1" "$python" || return 3
+    # So that the next run need not look for the interpreter, by whichever name it was asked for.
+    printf '%s\n' "$python" "${REPRO_PYTHON27:-}" >"$REPRO_HOME/$1/interpreter" || return 3
+    setup_say "the $1 environment is ready after $((SECONDS - start)) s"
 }
 
-environment_install() { # VARIANT LOCK…
-    local variant=$1 lock options=(--no-deps --require-hashes --progress-bar off)
-    shift
-    for lock; do options+=(-r "$lock"); done
-    # The shellcheck wheel is a binary with a Python 3 label; its bytes are pinned like all others.
-    [ "$variant" != lint ] || options+=(--ignore-requires-python)
-    "$REPRO_HOME/$variant/bin/python" -m pip install "${options[@]}"
+environment_build() { # VARIANT INTERPRETER
+    local env=$REPRO_HOME/$1 locks packages
+    mapfile -t locks < <(environment_locks "$1")
+    packages=$(cd "$REPRO_ROOT" && cat "${locks[@]}" | grep -c '==')
+    setup_stage "making a virtualenv" tools_run "$2" -m virtualenv -q --no-download --no-periodic-update \
+        --app-data "$REPRO_HOME/tools/app-data" "$env" || return 3
+    setup_fetch "installing $packages pinned packages" "$env/bin/python" -m pip install --no-deps --require-hashes \
+        --progress-bar off "${locks[@]/#/-r$REPRO_ROOT/}" || return 3
+    setup_stage "checking them" environment_check "$1" || return 3
+    [ "$1" != lint ] || return 0
+    environment_blas "$env" || return 3
+    # The program's own package, and its changes to Keras in every python started there.
+    printf '%s\nimport repro.keras_seams\n' "$REPRO_ROOT" >"$env/lib/python2.7/site-packages/repro.pth"
 }
 
 environment_check() { # VARIANT: complete by pip's account, and the compiled parts load on this machine
-    local python=$REPRO_HOME/$1/bin/python modules='numpy, scipy.linalg, h5py, pandas, sklearn, PIL.Image, yaml, matplotlib.image, jinja2'
+    local python=$REPRO_HOME/$1/bin/python modules='numpy, scipy.linalg, h5py, pandas, sklearn, PIL.Image, yaml, matplotlib.image, jinja2, babel'
     "$python" -m pip check || return 1
     case $1 in
-        lint) "$python" -m flake8 --version && "$REPRO_HOME/lint/bin/shellcheck" --version ;;
+        lint) "$python" -m flake8 --version ;;
         # tensorflow-gpu can't be imported before CUDA 8's libraries are found.
         gpu) "$python" -c "import $modules" ;;
         cpu) TF_CPP_MIN_LOG_LEVEL=2 "$python" -c "import $modules, tensorflow" ;;
     esac
-}
-
-environment_finish() { # VARIANT INTERPRETER: our own parts, and last of all the stamp
-    local env=$REPRO_HOME/$1 stamp
-    if [ "$1" != lint ]; then
-        environment_blas "$env" || return 1
-        # The program's own package, and its seams in every python started there.
-        printf '%s\nimport repro.keras_seams\n' "$REPRO_ROOT" >"$env/lib/python2.7/site-packages/repro.pth" || return 1
-    fi
-    stamp=$(environment_stamp "$1" "$2") || return 1
-    printf '%s\n' "$stamp" "$2" "${REPRO_PYTHON27:-}" >"$env/stamp.part" && mv "$env/stamp.part" "$env/stamp"
 }
 
 environment_blas() { # ENV: what Theano's C code is linked with
@@ -137,12 +114,8 @@ sys.exit(not os.path.exists(os.path.join(s.get_python_inc(), "Python.h")))'
 # --- pip and virtualenv, beside the interpreter: nothing is installed into it
 
 tools_ready() { # INTERPRETER
-    local tools=$REPRO_HOME/tools stamp
-    stamp=$({ printf '%s\n' "$1" "$REPRO_HOME"; cat "$REPRO_ROOT/requirements/tools.txt"; } | sha256sum)
-    [ "$(cat "$tools/stamp" 2>/dev/null)" != "$stamp" ] || return 0
-    setup_fresh_folder "$tools" || return 3
-    setup_stage "fetching pip and virtualenv" tools_make "$1" || { setup_hint; return 3; }
-    printf '%s\n' "$stamp" >"$tools/stamp"
+    setup_pip "$1" &&
+        made tools "$1" @requirements/tools.txt -- setup_fetch "fetching pip and virtualenv" tools_make "$1"
 }
 
 tools_run() { # INTERPRETER ARGUMENT…: runs it with the tools importable
@@ -155,7 +128,7 @@ tools_make() { # INTERPRETER
     grep -vE '^(#|pip==|setuptools==|wheel==)' "$lock" >"$tools/rest.txt"
     # The interpreter's own pip, of whatever age, only fetches: Debian's can install nowhere but in
     # ~/.local, and none of an old one's settings matter. A wheel of Python code is installed by unzipping it.
-    env PYTHONPATH="$(python27_pip_path "$1")" \
+    env PYTHONPATH="$(setup_pip_path "$1")" \
         "$1" -m pip download --no-deps --require-hashes -d "$tools/wheels" -r "$tools/first.txt" || return 1
     for wheel in "$tools"/wheels/*.whl; do
         "$1" -m zipfile -e "$wheel" "$tools/lib" || return 1
@@ -164,88 +137,7 @@ tools_make() { # INTERPRETER
         --target "$tools/lib" -r "$tools/rest.txt"
 }
 
-# --- set-up's surroundings
-
-setup_say() {
-    echo "set-up: $*" >&2
-}
-
-setup_stage() { # TEXT CMD…: one line with the seconds it took; what CMD prints goes to the log
-    local text=$1 begun=$SECONDS heading
-    shift
-    : "${SETUP_LOG:=$REPRO_HOME/logs/setup.log}"
-    mkdir -p "${SETUP_LOG%/*}" || return 3
-    printf 'set-up: %s … ' "$text" >&2
-    printf '== %s\n' "$text" >>"$SETUP_LOG"
-    heading=$(wc -l <"$SETUP_LOG")
-    if "$@" </dev/null >>"$SETUP_LOG" 2>&1; then
-        echo "$((SECONDS - begun)) s" >&2
-        return 0
-    fi
-    echo "failed after $((SECONDS - begun)) s. The log's last lines:" >&2
-    tail -n "+$((heading + 1))" "$SETUP_LOG" | tail -n 12 | cut -c1-300 | sed 's/^/    /' >&2
-    setup_say "the whole log: $SETUP_LOG"
-    return 3
-}
-
-setup_hint() {
-    setup_say "packages come from the index that pip is set up for (pip.conf, PIP_INDEX_URL, PIP_CERT, https_proxy), or from a folder (PIP_FIND_LINKS)"
-}
-
-setup_fresh_folder() { # DIR: made empty, if it is not there or was made by this program
-    if [ -e "$1" ] && [ ! -e "$1/.repro" ] && [ -n "$(ls -A "$1" 2>/dev/null)" ]; then
-        setup_say "$1 exists and was not made by this program: move it away, or set REPRO_HOME to another folder"
-        return 3
-    fi
-    # The mark stays from before to after: a set-up that is killed here must not disown the folder.
-    mkdir -p "$1" && : >"$1/.repro" && find "$1" -mindepth 1 -maxdepth 1 ! -name .repro -exec rm -rf {} +
-}
-
-setup_isolate() { # the user's Python settings stay out; where the machine's packages come from stays in
-    local name
-    for name in ${!PYTHON@} ${!VIRTUALENV_@} PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIREMENT PIP_EDITABLE \
-        PIP_NO_BINARY PIP_ONLY_BINARY PIP_PRE PIP_DRY_RUN PIP_PYTHON PIP_QUIET PIP_LOG LD_LIBRARY_PATH LD_PRELOAD; do
-        unset "$name"
-    done
-    export PYTHONNOUSERSITE=1 VIRTUALENV_CONFIG_FILE=/dev/null
-    # A variable beats the same line in a pip.conf. Every version is pinned: constraints can only hinder.
-    export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_CONSTRAINT=/dev/null
-    export PIP_NO_PYTHON_VERSION_WARNING=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
-}
-
-setup_ca_bundle() { # prints the machine's CA bundle, or the one that came with Debian's packages
-    local file
-    for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem \
-        /etc/ssl/cert.pem "$REPRO_HOME/python27/ca.crt"; do
-        [ ! -s "$file" ] || { echo "$file"; return 0; }
-    done
-    return 1
-}
-
-setup_pip() { # INTERPRETER: what of the machine's pip settings has to be seen to
-    local bundle settings
-    settings=$(env PYTHONPATH="$(python27_pip_path "$1")" "$1" -m pip config list 2>/dev/null) || settings=''
-    if grep -qE '^[^:][^=]*\.(target|prefix|root)=' <<<"$settings"; then
-        setup_say "a pip.conf says where packages go (target, prefix or root), and an environment's would go there too:" \
-            "take that line out, or set PIP_CONFIG_FILE=/dev/null"
-        return 3
-    fi
-    # pip trusts what it is told to, else what the machine trusts.
-    [ -z "${PIP_CERT:-}${REQUESTS_CA_BUNDLE:-}${CURL_CA_BUNDLE:-}" ] || return 0
-    ! grep -q '\.cert=' <<<"$settings" || return 0
-    if bundle=$(setup_ca_bundle); then export PIP_CERT=$bundle; fi
-}
-
 # --- running a command
-
-perform() { # CMD…: runs it; with --dry-run only prints it
-    if [ -n "${DRY_RUN:-}" ]; then printf '%q ' "$@"; echo; else "$@"; fi
-}
-
-become() { # CMD…: this process becomes it (exec); with --dry-run it is printed, and that is all
-    perform exec "$@"
-    exit
-}
 
 environment_run() {
     local variant=$1 home=$2 env=$REPRO_HOME/$1 name settings

@@ -5,7 +5,7 @@
 
 GPU_INSTEAD='use ./run.sh cpu, the same program on the processor'
 
-gpu_preflight() { # exits 3 with one line that says what was found, why not, and what instead
+gpu_preflight() { # unless a card can be used, exits 3 with a line: which cards are here, why not, what instead
     local cards usable
     command -v nvidia-smi >/dev/null ||
         die 3 "no NVIDIA driver (there is no nvidia-smi here): $GPU_INSTEAD"
@@ -54,7 +54,7 @@ gpu_say() { # CARDS: for a message
     sed 's/, *GPU-.*//; s/, unknown/ (its driver tells no compute capability)/' <<<"$1" | paste -sd';' | sed 's/;/; /g'
 }
 
-gpu_toolkit() { # ENGINE: whether it can hand a GPU to a container; if not, GPU_LACKS says why
+gpu_toolkit() { # RUNTIME: whether it can give a container the GPU; if not, GPU_LACKS says why
     local toolkit='install the NVIDIA Container Toolkit'
     case $1 in
         docker)

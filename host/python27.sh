@@ -1,15 +1,14 @@
 # shellcheck shell=bash
 # Finds a CPython 2.7 that can carry the pinned wheels. Sourced by run.sh; functions only.
-# Wants REPRO_HOME, and host/debian.sh and host/environment.sh sourced beside it.
+# Wants host/setup.sh and host/debian.sh sourced beside it.
 #
 #   python27_find           prints the path of a usable interpreter; 3 with one message if there is none
 #   python27_probe EXE      prints EXE's own path if it is usable; else 1, with the reason on stderr
-#   python27_pip_path EXE   prints the PYTHONPATH under which `EXE -m pip` works (empty: as it is)
 
 python27_probe() {
     # -E -s: neither PYTHON* variables nor the user's own site may decide what is usable.
-    local found
-    found=$("$1" -E -s -c '
+    local path
+    path=$("$1" -E -s -c '
 import sys
 if sys.version_info[:2] != (2, 7): sys.exit("it is Python %d.%d, not 2.7" % sys.version_info[:2])
 import glob, os, platform
@@ -28,32 +27,18 @@ except ImportError:
         if not glob.glob(sys.prefix + "/share/python-wheels/pip-*.whl"):
             sys.exit("it has neither pip nor ensurepip")
 print(os.path.abspath(sys.executable))' </dev/null) || return 1
-    [ -n "$found" ] || { echo "it runs, but not Python" >&2; return 1; }
-    echo "$found"
-}
-
-python27_pip_path() {
-    # Where pip is not installed, its wheel lies in ensurepip, or in Debian's share/python-wheels
-    # (there in parts): a wheel on PYTHONPATH is importable, so nothing is installed to run it.
-    "$1" -E -s -c '
-import glob, os, sys
-try: import pip
-except ImportError:
-    wheels = glob.glob(sys.prefix + "/share/python-wheels/*.whl")
-    if not wheels:
-        import ensurepip
-        wheels = glob.glob(os.path.dirname(ensurepip.__file__) + "/_bundled/*.whl")
-    print(os.pathsep.join(wheels))' </dev/null
+    [ -n "$path" ] || { echo "it runs, but not Python" >&2; return 1; }
+    echo "$path"
 }
 
 python27_find() {
-    local exe found status=0
+    local exe answer status=0
     if [ -n "${REPRO_PYTHON27:-}" ]; then
         # Asked for by name: if it can't be used, say so rather than take another.
-        if ! type -P "$REPRO_PYTHON27" >/dev/null; then found='there is no such program'
-        elif found=$(python27_probe "$REPRO_PYTHON27" 2>&1); then echo "$found"; return 0; fi
-        found=${found%%$'\n'*}
-        echo "REPRO_PYTHON27=$REPRO_PYTHON27 cannot be used: ${found:-it does not start}" >&2
+        if ! type -P "$REPRO_PYTHON27" >/dev/null; then answer='there is no such program'
+        elif answer=$(python27_probe "$REPRO_PYTHON27" 2>&1); then echo "$answer"; return 0; fi
+        answer=${answer%%$'\n'*}
+        echo "REPRO_PYTHON27=$REPRO_PYTHON27 cannot be used: ${answer:-it does not start}" >&2
         return 3
     fi
     while IFS= read -r exe; do
@@ -73,17 +58,20 @@ python27_candidates() { # what lies around ready-made, best first
 }
 
 python27_conda() { # an environment of our own, where conda or a kin of it is there to make one
-    local name tool folder=$REPRO_HOME/conda
-    python27_probe "$folder/env/bin/python2.7" 2>/dev/null && return 0
+    local name tool python=$REPRO_HOME/conda/env/bin/python2.7
+    made_already conda && python27_probe "$python" 2>/dev/null && return 0
     for name in "${MAMBA_EXE:-}" micromamba mamba "${CONDA_EXE:-}" conda; do
-        tool=$(type -P "$name") || continue
-        setup_fresh_folder "$folder" || return 1
-        # Only the channel's name is given: where it is served from is the tool's own setting.
-        setup_stage "making a Python 2.7 with ${tool##*/}" \
-            "$tool" create -y -q -p "$folder/env" -c conda-forge python=2.7 pip || continue
-        python27_probe "$folder/env/bin/python2.7" && return 0
+        if tool=$(type -P "$name") && made conda -- python27_conda_make "$tool"; then
+            python27_probe "$python" && return 0
+        fi
     done
     return 1
+}
+
+python27_conda_make() { # TOOL
+    # Only the channel's name is given: where it is served from is the tool's own setting.
+    setup_stage "making a Python 2.7 with ${1##*/}" \
+        "$1" create -y -q -p "$REPRO_HOME/conda/env" -c conda-forge python=2.7 pip
 }
 
 python27_none() {

@@ -88,20 +88,6 @@ finished_run() { # ends with status 4 unless there is a run to be looked at
     [ -f "$run" ] || die 4 "$run is missing: no run was made there (./run.sh demo makes one)"
 }
 
-any_python() { # prints a Python of any version that is there, for what is standard library only; else 1
-    local python    # the environment's last: where REPRO_HOME is another checkout's, so is the program in it
-    for python in python3 python2.7 python2 python "$(environment_python cpu)"; do
-        if "$python" -c 'import json' 2>/dev/null; then echo "$python"; return; fi
-    done
-    return 1
-}
-
-ask_program() { # MODULE ARGUMENT…: what repro.MODULE answers, with any Python; nothing where there is none
-    local python
-    python=$(any_python) || return 0
-    (cd "$REPRO_ROOT" && exec "$python" -E -s -B -m "repro.$1" "${@:2}")
-}
-
 run_tests() { # pytest on tests/ in the pinned environment, with pytest's own options
     local work=''
     choose_runtime cpu

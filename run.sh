@@ -73,10 +73,10 @@ parse() { # ARGUMENT…: notes what concerns the outside; all else becomes ARGUM
     while [ $# -gt 0 ]; do
         option=${1%%=*} value=''
         case $VERB,$option in
-            exec,-- | shell,--) COMMAND=("${@:2}"); return ;;
+            exec,--) COMMAND=("${@:2}"); return ;;
             *,-h | *,--help) VERB=help ARGUMENTS=() OUTSIDE=(); return ;;
             *,--*) ;;
-            exec,* | shell,*) COMMAND=("$@"); return ;;
+            exec,*) COMMAND=("$@"); return ;;
             ,[!-]*) note_verb "$1"; shift; continue ;;
         esac
         if [ "$VERB" = test ] && ! takes test "$option"; then option=''; fi
@@ -163,7 +163,7 @@ check() { # ends with status 2 or 4 where options or folders are wrong, before a
 
 verb_help() { usage; }
 verb_demo() { program demo cpu demo; }
-verb_cpu() { program "${FEATURES:-real}" cpu cpu; }
+verb_cpu() { program "${FEATURES:-real}" cpu cpu; }     # without pictures: work/features
 verb_gpu() { program real gpu gpu; }
 verb_data() { run_data; }
 verb_weights() { program real cpu get weights; }

@@ -215,7 +215,7 @@ def run(args):
 
 
 def become(command):
-    """exec, shell: this process becomes the command, which gets the signals as a shell's would."""
+    """exec: this process becomes the command.  Signals are to it what a shell would make them."""
     for name in ('SIGPIPE', 'SIGXFSZ'):         # Python ignores them, and exec would keep that
         signal.signal(getattr(signal, name), signal.SIG_DFL)
     try:
@@ -248,7 +248,7 @@ def main(argv=None):
     try:
         args = options.parse(sys.argv[1:] if argv is None else argv)
         options.export(args)        # before Keras is imported (keras_seams.py)
-        if args.verb in options.COMMANDS:
+        if args.verb == 'exec':
             return become(args.command)
         listen()
         speaker = SPEAKS_AS.get(args.verb, args.verb)

@@ -140,7 +140,7 @@ def wrong(message):
 def parse(argv):
     """The verb's options, as an argparse.Namespace; raises WrongUsage.
 
-    verb; what: of get; command: of exec and shell, after `--`; options: the engine's, as a dict.
+    verb; what: of get; command: of exec, after `--`; options: the engine's, as a dict.
     """
     verb, arguments = ' '.join(argv[:1]), list(argv[1:])
     if verb == 'get':
@@ -148,7 +148,7 @@ def parse(argv):
     if verb not in VERBS:
         raise wrong('no verb %s' % verb)
     command = []
-    if verb in COMMANDS and '--' in arguments:
+    if verb == 'exec' and '--' in arguments:
         at = arguments.index('--')
         arguments, command = arguments[:at], arguments[at + 1:]
     args = parsed(verb, arguments)

@@ -25,7 +25,8 @@ def test_help_fits_a_screen(run):
     ['demo', '--data', '/'], ['demo', '--runtime', 'vm'], ['demo', '--order', 'random'], ['exec'],
     ['demo', '--work'], ['cpu', '--data='], ['clean', '--train', '3'], ['clean', '--dry-run'],
     ['submit', '--networks', 'ResNet50'], ['data', '--memory', '1g'], ['demo', '--yes'],
-    ['report', '--article'], ['shell', '--train', '3'], ['--fly', 'demo'], ['help', '--fly']])
+    ['report', '--article'], ['shell', '--train', '3'],
+    ['shell', 'ls'], ['--fly', 'demo'], ['help', '--fly']])
 def test_wrong_usage(run, arguments):
     result = run(*arguments)
     assert result.status == 2, result.both

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # How do I run it?  Dispatch and usage only; the work is in host/ (outside) and repro/ (inside).
+# shellcheck disable=SC2034  # the variables are host/'s, too
 set -euo pipefail
 
 REPRO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -7,30 +8,10 @@ REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}   # the native environment, kept b
 [[ "$REPRO_HOME" = /* ]] || REPRO_HOME=$PWD/$REPRO_HOME
 export REPRO_ROOT REPRO_HOME
 
-# shellcheck source=host/setup.sh
-source "$REPRO_ROOT/host/setup.sh"
-# shellcheck source=host/python27.sh
-source "$REPRO_ROOT/host/python27.sh"
-# shellcheck source=host/debian.sh
-source "$REPRO_ROOT/host/debian.sh"
-# shellcheck source=host/environment.sh
-source "$REPRO_ROOT/host/environment.sh"
-# shellcheck source=host/engines.sh
-source "$REPRO_ROOT/host/engines.sh"
-# shellcheck source=host/gpu.sh
-source "$REPRO_ROOT/host/gpu.sh"
-# shellcheck source=host/container.sh
-source "$REPRO_ROOT/host/container.sh"
-# shellcheck source=host/folders.sh
-source "$REPRO_ROOT/host/folders.sh"
-# shellcheck source=host/python3.sh
-source "$REPRO_ROOT/host/python3.sh"
-# shellcheck source=host/kaggle.sh
-source "$REPRO_ROOT/host/kaggle.sh"
-# shellcheck source=host/runtime.sh
-source "$REPRO_ROOT/host/runtime.sh"
-# shellcheck source=host/bench.sh
-source "$REPRO_ROOT/host/bench.sh"
+for part in setup python27 debian python3 environment engines gpu container folders kaggle runtime bench; do
+    # shellcheck source=/dev/null
+    source "$REPRO_ROOT/host/$part.sh"
+done
 
 usage() {
     cat <<'USAGE'
@@ -46,7 +27,7 @@ The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
   ./run.sh submit   send a run's pred.csv to Kaggle, after asking; keep the score
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
   ./run.sh report   make report.html again: what was reproduced, to look at
-  ./run.sh bench    engines and peers on this machine:  --rounds N, --seconds S, --engines LIST
+  ./run.sh bench    engines and peers on this machine:  --rounds N, --seconds S, --peers LIST
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
   ./run.sh clean    remove the environment; with --work DIR, that run's folder
@@ -82,126 +63,125 @@ die() { # STATUS MESSAGE
     exit "$1"
 }
 
-takes() { # VERB OPTION: whether this verb knows the option
-    case "$2" in
-        --work | --runtime) [ "$1" != help ] ;;
-        --seeding) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
-        --networks) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|bench)$ ]] ;;
-        --from) [[ "$1" =~ ^(data|weights|features)$ ]] ;;
-        --yes) [ "$1" = submit ] ;;
-        --engine | --precision | --threads | --workers) [[ "$1" =~ ^(demo|cpu)$ ]] ;;
-        --rounds | --seconds | --engines) [ "$1" = bench ] ;;
-        --order) [[ "$1" =~ ^(demo|cpu|gpu|exec|shell)$ ]] ;;
-        --train | --test) [ "$1" = demo ] ;;
-        --seeds) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
-        --features) [ "$1" = cpu ] ;;
-        --dry-run | --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell)$ ]] ;;
-        --gpu-growth) [ "$1" = gpu ] ;;
-        --data | --weights) [[ "$1" =~ ^(cpu|gpu)$ ]] ;;
-        --any-weights) [[ "$1" =~ ^(cpu|gpu|exec|shell)$ ]] ;;
-        --no-report) [[ "$1" =~ ^(demo|cpu|gpu)$ ]] ;;
-        --article) [ "$1" = verify ] ;;
-        *) false ;;
-    esac
-}
+VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} ENGINE='' ORDER='' DATA='' WEIGHTS='' FROM='' FEATURES='' YES='' ARTICLE='' \
+    DRY_RUN='' GPU='' OUTSIDE=() LIMITS=() COMMAND=()
+ARGUMENTS=()    # the program's own (repro/options.py), pytest's or bench.py's
+SETTINGS=()     # ARGUMENTS of exec, which are not its command's
 
-VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} DATA='' WEIGHTS='' ENGINE=tf1 ARTICLE='' FROM='' YES='' KIND=real
-DRY_RUN='' GPU='' COMMAND=() ARGUMENTS=() LIMITS=()
-
-parse() {
+parse() { # ARGUMENT…: notes what concerns the outside; all else becomes ARGUMENTS, or exec's COMMAND
     local option value
-    if [ $# -gt 0 ] && [[ "$1" != --* ]]; then VERB=$1; shift; fi
     while [ $# -gt 0 ]; do
-        if [ -z "$VERB" ] && [[ "$1" != -* ]]; then VERB=$1; shift; continue; fi
-        if [ "$VERB" = exec ] && [[ "$1" != --* || "$1" = -- ]]; then
-            [ "$1" != -- ] || shift
-            COMMAND=("$@"); return
-        fi
-        option=${1%%=*}
-        if [[ "$option" =~ ^(-h|--help)$ ]]; then VERB=help; return; fi
-        if [ -n "$VERB" ] && ! takes "$VERB" "$option"; then
-            [ "$VERB" = test ] || die 2 "$VERB does not know $1 (see ./run.sh help)"
-            COMMAND+=("$1"); shift; continue        # pytest's own options
-        fi
-        case $option in
-            --any-weights) export REPRO_ANY_WEIGHTS=1; shift; continue ;;
-            --yes) YES=1; shift; continue ;;
-            --no-report) export REPRO_NO_REPORT=1; shift; continue ;;
-            --article) ARTICLE=1; shift; continue ;;
-            --features) KIND=features; ARGUMENTS+=(--features); shift; continue ;;
-            --dry-run) DRY_RUN=1; shift; continue ;;
-            --gpu-growth) export REPRO_GPU_GROWTH=1; shift; continue ;;
+        option=${1%%=*} value=''
+        case $VERB,$option in
+            exec,-- | shell,--) COMMAND=("${@:2}"); return ;;
+            *,-h | *,--help) VERB=help ARGUMENTS=() OUTSIDE=(); return ;;
+            *,--*) ;;
+            exec,* | shell,*) COMMAND=("$@"); return ;;
+            ,[!-]*) note_verb "$1"; shift; continue ;;
         esac
-        if [ "$1" != "$option" ]; then value=${1#*=}; shift
-        elif [ $# -gt 1 ]; then value=$2; shift 2
-        else die 2 "$option wants a value (see ./run.sh help)"; fi
-        use_option "$option" "$value"
+        if [ "$VERB" = test ] && ! takes test "$option"; then option=''; fi
+        case $option in
+            --work | --runtime | --memory | --pids | --engine | --order | --data | --weights | --from)
+                if [ "$1" != "$option" ]; then value=${1#*=}
+                elif [ $# -gt 1 ]; then value=$2; shift
+                fi
+                [ -n "$value" ] || die 2 "$option wants a value (see ./run.sh help)" ;;
+        esac
+        note "$option" "$value" "$1"
+        shift
     done
 }
 
-use_option() { # OPTION VALUE
+note_verb() { # WORD before the verb: it, unless it can only be the value of the option before
+    if [[ ${#ARGUMENTS[@]} -gt 0 && "${ARGUMENTS[-1]}" == --* ]] && ! declare -F "verb_$1" >/dev/null; then
+        ARGUMENTS+=("$1")
+    else
+        VERB=$1
+    fi
+}
+
+note() { # OPTION VALUE WORD: what WORD, of the command line, says
     case $1 in
         --work) WORK=$2 ;;
         --runtime) RUNTIME=$2 ;;
-        --order)
-            [[ "$2" =~ ^(sorted|filesystem)$ ]] || die 2 "--order is sorted or filesystem, not $2"
-            export REPRO_ORDER=$2 ;;
-        --seeding)
-            [[ "$2" =~ ^(article|notebook)$ ]] || die 2 "--seeding is article or notebook, not $2"
-            ARGUMENTS+=("$1" "$2") ;;
-        --engine)
-            [[ "$2" =~ ^(tf1|openvino)$ ]] || die 2 "--engine is tf1 or openvino, not $2"
-            ENGINE=$2; ARGUMENTS+=("$1" "$2") ;;
-        --precision)
-            [[ "$2" =~ ^(f32|bf16)$ ]] || die 2 "--precision is f32 or bf16, not $2"
-            ARGUMENTS+=("$1" "$2") ;;
-        --train | --test | --seeds | --threads | --workers)
-            [[ "$2" =~ ^[1-9][0-9]*$ ]] || die 2 "$1 wants a positive number, not $2"
-            ARGUMENTS+=("$1" "$2") ;;
-        --networks)
-            [[ "$2," =~ ^((ResNet50|InceptionV3|Xception|VGG16|VGG19),)+$ ]] ||
-                die 2 "--networks wants names out of ResNet50,InceptionV3,Xception,VGG16,VGG19, not $2"
-            ARGUMENTS+=("$1" "$2") ;;
-        --rounds | --seconds | --engines) ARGUMENTS+=("$1=$2") ;;     # bench.py looks at them
-        --data | --from)
-            [ -d "$2" ] || die 4 "$1 $2 is not a folder"
-            DATA=$(cd "$2" && pwd -P); ARGUMENTS+=("$1" "$DATA")
-            [ "$1" = --data ] || FROM=$DATA ;;
-        --weights)
-            [ -d "$2" ] || die 4 "--weights $2 is not a folder"
-            WEIGHTS=$(cd "$2" && pwd -P); ARGUMENTS+=("$1" "$WEIGHTS") ;;
+        --dry-run) DRY_RUN=1 ;;
+        --yes) YES=1 ;;
+        --article) ARTICLE=1 ;;
         --memory)
             [[ "$2" =~ ^[1-9][0-9]*[bkmg]?$ ]] || die 2 "--memory wants a size such as 4g or 800m, not $2"
             LIMITS+=(--memory "$2") ;;
         --pids)
             [[ "$2" =~ ^[1-9][0-9]*$ ]] || die 2 "--pids wants a positive number, not $2"
             LIMITS+=(--pids-limit "$2") ;;
-        *) die 2 "$1 stands before a verb that does not know it (see ./run.sh help)" ;;
+        *) note_argument "$@"; return ;;
+    esac
+    OUTSIDE+=("$1")
+}
+
+note_argument() { # OPTION VALUE WORD: the program's; some of them concern the outside, too
+    local value=$2
+    case $1 in --data | --weights | --from) value=$(realpath -m -- "$2") ;; esac    # the program runs elsewhere
+    case $1 in
+        --engine) ENGINE=$value ;;
+        --order) ORDER=$value ;;
+        --data) DATA=$value ;;
+        --weights) WEIGHTS=$value ;;
+        --from) FROM=$value ;;
+        --features) FEATURES=features ;;
+    esac
+    if [ -n "$value" ]; then ARGUMENTS+=("$1=$value"); else ARGUMENTS+=("$3"); fi
+}
+
+takes() { # VERB OPTION: whether this verb knows this option of the outside
+    case $2 in
+        --work | --runtime) [ "$1" != help ] ;;
+        --dry-run | --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell)$ ]] ;;
+        --yes) [ "$1" = submit ] ;;
+        --article) [ "$1" = verify ] ;;
+        *) false ;;
     esac
 }
 
+check() { # ends with status 2 or 4 where options or folders are wrong, before anything is set up
+    local option words=("$VERB")
+    declare -F "verb_$VERB" >/dev/null || die 2 "no verb $VERB (see ./run.sh help)"
+    for option in "${OUTSIDE[@]}"; do
+        takes "$VERB" "$option" || die 2 "$VERB does not know $option (see ./run.sh help)"
+    done
+    [ ${#ARGUMENTS[@]} -gt 0 ] || return 0
+    case $VERB in
+        test | bench) return ;;         # pytest's, bench.py's
+        help | clean | submit) die 2 "$VERB does not know ${ARGUMENTS[0]} (see ./run.sh help)" ;;
+        data | weights | features) words=(get "$VERB") ;;
+    esac
+    # Where no Python is there yet, the program says the same later.
+    ask_program options "${words[@]}" "${ARGUMENTS[@]}" || exit
+    [ -z "$DATA" ] || [ -d "$DATA" ] || die 4 "--data $DATA is not a folder"
+    [ -z "$WEIGHTS" ] || [ -d "$WEIGHTS" ] || die 4 "--weights $WEIGHTS is not a folder"
+    [ -z "$FROM" ] || [ -d "$FROM" ] || die 4 "--from $FROM is not a folder"
+}
+
+verb_help() { usage; }
+verb_demo() { program demo cpu demo; }
+verb_cpu() { program "${FEATURES:-real}" cpu cpu; }
+verb_gpu() { program real gpu gpu; }
+verb_data() { run_data; }
+verb_weights() { program real cpu get weights; }
+verb_features() { program features cpu get features; }
+verb_submit() { run_submit; }
+verb_verify() { run_verify; }
+verb_report() { finished_run; program demo cpu report; }
+verb_test() { run_tests; }
+verb_bench() { run_bench; }
+verb_exec() { run_command "${COMMAND[@]}"; }
+verb_shell() { run_command bash; }
+verb_clean() { clean; }
+
 main() {
     parse "$@"
-    case $VERB in
-        help | '') usage; [ -n "$VERB" ] || exit 2 ;;
-        demo) run_in "${WORK:-$REPRO_ROOT/work/demo}" cpu python -m repro demo "${ARGUMENTS[@]}" ;;
-        cpu) run_in "${WORK:-$REPRO_ROOT/work/$KIND}" cpu python -m repro real "${ARGUMENTS[@]}" ;;
-        gpu) run_in "${WORK:-$REPRO_ROOT/work/real}" gpu python -m repro real "${ARGUMENTS[@]}" ;;
-        data) run_data ;;
-        submit) run_submit ;;
-        weights) run_in "${WORK:-$REPRO_ROOT/work/real}" cpu python -m repro get weights "${ARGUMENTS[@]}" ;;
-        features) run_in "${WORK:-$REPRO_ROOT/work/features}" cpu python -m repro get features "${ARGUMENTS[@]}" ;;
-        verify) run_verify ;;
-        report) run_report ;;
-        test) run_tests "${COMMAND[@]}" ;;
-        bench) run_bench ;;
-        exec)
-            [ ${#COMMAND[@]} -gt 0 ] || die 2 'exec wants a command: ./run.sh exec python …'
-            run_command "${COMMAND[@]}" ;;
-        shell) run_command bash ;;
-        clean) clean ;;
-        *) die 2 "no verb $VERB (see ./run.sh help)" ;;
-    esac
+    if [ -z "$VERB" ]; then usage; exit 2; fi
+    check
+    "verb_$VERB"
 }
 
 main "$@"

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# docker and podman.  Inside the image the very same run.sh runs natively, in an environment that
-# was made from the same locks; work and data are mounted under the names they have outside, so a
-# relative link from one to the other holds on both sides.
+# docker and podman.  In the image the same run.sh runs natively, in an environment made from the same
+# locks.  Work and data are mounted under the names that they have outside, so that a relative link from
+# one to the other is right on both sides.
 # shellcheck disable=SC2153  # VARIANT, RUNTIME are run.sh's
 
 # What a build may be given instead of what the Dockerfiles name, as variables of the caller's.
 CONTAINER_ARGUMENTS=(BASE CUDA_URL CUDA_SHA256 CUDNN_URL CUDNN_SHA256)
 
-container_works() { # ENGINE: a client whose daemon, if it needs one, answers
+container_works() { # RUNTIME: a client whose daemon, if it needs one, answers
     command -v "$1" >/dev/null && "$1" info >/dev/null 2>&1
 }
 
@@ -15,7 +15,7 @@ container_inputs() { # a hash of what decides what is in an image
     local name
     {
         for name in "${CONTAINER_ARGUMENTS[@]/#/REPRO_}"; do echo "$name=${!name:-}"; done
-        cd "$REPRO_ROOT" && find Dockerfile.cpu Dockerfile.gpu .dockerignore run.sh setup.cfg host \
+        cd "$REPRO_ROOT" && find "Dockerfile.$VARIANT" .dockerignore run.sh setup.cfg host \
             requirements repro expected tests -type f ! -name '*.pyc' ! -path '*/__pycache__/*' \
             -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
     } | sha256sum | cut -c1-16
@@ -25,26 +25,26 @@ container_image() { # the name of this variant's image, which changes with what 
     echo "localhost/dogs-vs-cats-2017-$VARIANT:$(container_inputs)"
 }
 
-container_ready() { # ENGINE: builds the image unless it is there; 1 with a line if that fails
+container_ready() { # RUNTIME: builds the image unless it is there; 1 with a line if that fails
     local image failed=$REPRO_HOME/logs/build-$VARIANT.failed
     image=$(container_image)
     "$1" image inspect "$image" >/dev/null 2>&1 && return 0
-    # An engine that could not build this very image is not asked again unless it is named.
+    # A runtime that could not build this very image is not asked again unless it is named.
     if [ -z "$RUNTIME" ] && [ "$(cat "$failed" 2>/dev/null)" = "$1 $image" ]; then return 1; fi
     container_build "$1" "$image" && return 0
     echo "$1 $image" >"$failed"
     return 1
 }
 
-container_build() { # ENGINE IMAGE
+container_build() { # RUNTIME IMAGE
     local log=$REPRO_HOME/logs/build-$VARIANT.log name options=() secrets build status=0
     for name in "${CONTAINER_ARGUMENTS[@]}"; do
         build=REPRO_$name
         [ -z "${!build:-}" ] || options+=(--build-arg "$name=${!build}")
     done
     options+=(--build-arg "REVISION=$(commit)" --build-arg "SOURCE=$(commit_source)")
-    # Where packages come from, and whom pip trusts, is the machine's affair: both go in as secrets,
-    # which no layer keeps.
+    # Where packages come from and whom pip trusts depends on the machine: both go in as secrets, which
+    # no layer keeps.
     secrets=$(mktemp -d)
     container_pip_settings >"$secrets/pip"
     options+=(--secret "id=pip,src=$secrets/pip")
@@ -68,7 +68,7 @@ container_build() { # ENGINE IMAGE
     esac
 }
 
-container_follow() { # LOG CMD…: runs CMD into LOG; a signal to this shell ends it, and what it started
+container_follow() { # LOG CMD…: runs CMD, its output to LOG; a signal to this shell ends CMD and what CMD started
     local log=$1 child status=0 interrupted=''
     shift
     set -m      # a process group of its own
@@ -104,13 +104,15 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     options=(--rm -i --read-only --cap-drop ALL --security-opt no-new-privileges
         --tmpfs /tmp --tmpfs /opt/repro/.native/theano --tmpfs /opt/repro/.native/home
         "${LIMITS[@]}" -e "REPRO_CONTAINER=$RUNTIME" -e "REPRO_COMMIT=$(commit)")
-    container_needs_network "$work" "$@" || options+=(--network none)
-    mapfile -t -O "${#options[@]}" options < <(container_identity; container_init)
+    needs_network "$work" || options+=(--network none)
+    container_identity
+    options+=("${IDENTITY[@]}")
+    ! container_has_init || options+=(--init)
     if [ -n "$work" ]; then
         mount=$(container_mount "$work") || exit
         options+=(--mount "$mount" -w "$work")
     fi
-    for name in "$DATA" "$WEIGHTS"; do
+    for name in "$DATA" "$WEIGHTS" "$FROM"; do
         [ -n "$name" ] || continue
         mount=$(container_mount "$name") || exit
         options+=(--mount "$mount,readonly")
@@ -122,22 +124,20 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     done
     # The suite's own folders are too large for a memory file system: they are volumes that go with
     # the container.
-    [ "$1" != test ] || options+=(-v /var/tmp -e TMPDIR=/var/tmp -v /opt/repro/.native/standin)
-    if [ "$GPU" = 1 ]; then
+    [ "$VERB" != test ] || options+=(-v /var/tmp -e TMPDIR=/var/tmp -v /opt/repro/.native/standin)
+    if [ -n "$GPU" ]; then
         if [ "$RUNTIME" = docker ]; then options+=(--gpus all)
         else options+=(--device nvidia.com/gpu=all); fi
     fi
-    if [[ " ${options[*]} " == *' --userns=keep-id '* && -z "$terminal$DRY_RUN" ]]; then
-        container_apart "${options[@]}" "$image" "$@"
-    fi
+    if [ -n "$KEEPS_ID" ] && [ -z "$terminal$DRY_RUN" ]; then container_apart "${options[@]}" "$image" "$@"; fi
     become "$RUNTIME" run "${options[@]}" "$image" "$@"
 }
 
 container_apart() { # ARGUMENT…: rootless podman's run, with signals handed to the container; does not return
-    # podman is two processes here.  Its outer one, which Ctrl-C reaches too, ends at once with status 1 and
-    # takes the inner one with it (podman 4.3, 40 of 40 times), so the container is left or dies unheard.
+    # podman is two processes here.  Ctrl-C reaches the outer one, too, which ends at once with status 1 and takes
+    # the inner one with it (podman 4.3, 40 of 40 times): the container stays, or is killed before it can clean up.
     local name=dogs-vs-cats-2017-$$-$RANDOM child status signal sent=1
-    set -m      # a process group of its own.  It may not read a terminal, so it is given none.
+    set -m      # a process group of its own, which a terminal would stop when it reads: so it gets none
     if [ -t 0 ]; then exec </dev/null; fi
     podman run --name "$name" "$@" <&0 &
     child=$!
@@ -153,24 +153,22 @@ container_apart() { # ARGUMENT…: rootless podman's run, with signals handed to
     exit "$status"
 }
 
-container_identity() { # the caller's uid and gid, so that files in the work folder are the caller's
+container_identity() { # sets IDENTITY, options that make files in the work folder the caller's; KEEPS_ID: by keep-id
+    IDENTITY=("--user=$(id -u):$(id -g)") KEEPS_ID=''
     if [ "$RUNTIME" = podman ]; then
         # Without root, podman maps the caller to the container's root unless told to keep the number.
-        [ "$(podman info --format '{{.Host.Security.Rootless}}')" != true ] || echo --userns=keep-id
+        [ "$(podman info --format '{{.Host.Security.Rootless}}')" != true ] || KEEPS_ID=1
+        [ -z "$KEEPS_ID" ] || IDENTITY+=(--userns=keep-id)
     elif docker info --format '{{.SecurityOptions}}' | grep -q name=rootless; then
-        echo --user=0:0     # rootless docker can't keep it: there the container's root is the caller
-        return
+        IDENTITY=(--user=0:0)   # rootless docker can't keep it: there the container's root is the caller
     fi
-    echo "--user=$(id -u):$(id -g)"
 }
 
-container_init() { # a first process that hands signals on, where the engine has one
+container_has_init() { # whether the runtime has a first process that hands signals on
     # The kernel gives process 1 no signal that it has no handler for.  Our own steps have handlers,
     # so only a command of the user's (exec, shell) misses an init.
-    if [ "$RUNTIME" = docker ] || type -P catatonit >/dev/null ||
-        [ -x /usr/libexec/podman/catatonit ] || [ -x /usr/libexec/catatonit/catatonit ]; then
-        echo --init
-    fi
+    [ "$RUNTIME" = docker ] || type -P catatonit >/dev/null ||
+        [ -x /usr/libexec/podman/catatonit ] || [ -x /usr/libexec/catatonit/catatonit ]
 }
 
 container_mount() { # FOLDER: mounted under its own name.  Not -v, which cannot bear a colon
@@ -184,22 +182,21 @@ container_mount() { # FOLDER: mounted under its own name.  Not -v, which cannot 
     echo "type=bind,src=$1,dst=$1"
 }
 
-container_needs_network() { # WORK ARGUMENT…: fetching, or a real run whose weights Keras has to
-    local work=$1
-    shift
-    [[ " $* " != *' --features '* ]] || return 1
-    [[ " $* " != *' --from '* ]] || return 1
-    [[ " $* " != *' repro get data '* ]] || return 1
-    [[ " $* " != *' repro get '* ]] || return 0
-    [[ " $* " == *' repro real '* && " $* " != *' --weights '* ]] &&
-        [ -z "$(find "$work/weights" -name '*_notop.h5' 2>/dev/null | head -n 1)" ]
+needs_network() { # WORK: whether this run fetches anything, or has an engine that is elsewhere
+    case $VERB in
+        weights | features) [ -n "$FROM" ] || return 0 ;;
+        cpu | gpu)  # Keras fetches the weights where there are none
+            [ -n "$FEATURES$WEIGHTS" ] || [ -n "$(find "$1/weights" -name '*_notop.h5' 2>/dev/null | head -n 1)" ] ||
+                return 0 ;;
+    esac
+    [ -n "$ENGINE" ] && ask_program engines needs "$ENGINE" | grep -qx 'network yes'
 }
 
 container_clean() { # removes the images this program built, but for those that run just now
-    local engine image
-    for engine in docker podman; do
-        container_works "$engine" || continue
-        "$engine" images --format '{{.Repository}}:{{.Tag}}' | grep '^localhost/dogs-vs-cats-2017-' |
-            while read -r image; do "$engine" rmi "$image" >/dev/null && echo "removed $image"; done || true
+    local runtime image
+    for runtime in docker podman; do
+        container_works "$runtime" || continue
+        "$runtime" images --format '{{.Repository}}:{{.Tag}}' | grep '^localhost/dogs-vs-cats-2017-' |
+            while read -r image; do "$runtime" rmi "$image" >/dev/null && echo "removed $image"; done || true
     done
 }

@@ -43,8 +43,8 @@ venv_make() { # NAME PYTHON3 LOCK "NOTE" PIP-OPTION…
 }
 
 any_python() {
-    local python
-    for python in "$REPRO_HOME/cpu/bin/python" python3 python2.7 python2 python; do
+    local python    # the environment's last: where REPRO_HOME is another checkout's, so is the program in it
+    for python in python3 python2.7 python2 python "$REPRO_HOME/cpu/bin/python"; do
         if "$python" -c 'import json' 2>/dev/null; then echo "$python"; return; fi
     done
     return 1

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Which runtime runs a command, and how: docker, podman, or native (a virtualenv).
-# shellcheck disable=SC2153  # WORK, DATA, RUNTIME are run.sh's
+# shellcheck disable=SC2153,SC2154  # run.sh sets WORK, DRY_RUN, LIMITS, ...
 
 choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first that really works
-    local engine failed=''
+    local runtime failed=''
     VARIANT=${REPRO_VARIANT:-$1}    # cpu or gpu; an image holds one, whatever the verb
     case $RUNTIME in
         native) ;;
@@ -13,16 +13,16 @@ choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first
             [ -z "$GPU" ] || gpu_toolkit "$RUNTIME" || die 3 "$GPU_LACKS"
             container_ready "$RUNTIME" || exit 3 ;;
         '')
-            for engine in docker podman native; do
-                if [ "$engine" = native ]; then break; fi
-                container_works "$engine" || continue
-                [ -z "$GPU" ] || gpu_toolkit "$engine" || continue
-                if container_ready "$engine"; then break; fi
-                failed=$engine
+            for runtime in docker podman native; do
+                [ "$runtime" != native ] || break
+                container_works "$runtime" || continue
+                [ -z "$GPU" ] || gpu_toolkit "$runtime" || continue
+                if container_ready "$runtime"; then break; fi
+                failed=$runtime
             done
-            [ "$engine" != native ] || [ -z "$failed" ] ||
+            [ "$runtime" != native ] || [ -z "$failed" ] ||
                 echo "run.sh: no image by $failed, so this runs natively, outside a container's walls (--runtime $failed tries it again)" >&2
-            RUNTIME=$engine ;;
+            RUNTIME=$runtime ;;
         *) die 2 "--runtime is docker, podman or native, not $RUNTIME" ;;
     esac
     export REPRO_RUNTIME=$RUNTIME
@@ -31,13 +31,13 @@ choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first
     fi
 }
 
+program() { # NAME VARIANT VERB…: a verb of the program, in the folder work/NAME unless --work names one
+    run_in "${WORK:-$REPRO_ROOT/work/$1}" "$2" python -m repro "${@:3}" "${ARGUMENTS[@]}"
+}
+
 run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     local work
-    if [ "$2" = gpu ]; then
-        GPU=1
-        gpu_preflight
-        [ -z "${REPRO_GPU_GROWTH:-}" ] || echo 'run.sh: GPU memory as it is needed (--gpu-growth); the article took all of it' >&2
-    fi
+    if [ "$2" = gpu ]; then GPU=1; gpu_preflight; fi
     choose_runtime "$2"
     if [ -n "$GPU" ] && [ "$RUNTIME" = native ]; then gpu_libraries; fi
     work=$(prepare_work "$1")
@@ -45,65 +45,56 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     shift 2
     REPRO_COMMIT=$(commit)
     export REPRO_COMMIT
-    if [ "$RUNTIME" != native ]; then container_run "$work" exec --work "$work" "$@"; fi
+    if [ "$RUNTIME" != native ]; then container_run "$work" exec --work "$work" "${SETTINGS[@]}" -- "$@"; fi
     environment_ready "$VARIANT" || exit 3
-    if [ "$ENGINE" != tf1 ] && [ -z "$DRY_RUN" ]; then engine_ready "$ENGINE" || exit 3; fi
+    if [ -n "$ENGINE" ] && [ -z "$DRY_RUN" ]; then engine_ready "$ENGINE" || exit 3; fi
     export REPRO_STANDIN_CACHE=$REPRO_HOME/standin REPRO_COMPILED=${REPRO_COMPILED:-$REPRO_HOME/compiled}
     perform cd "$work" || exit
     prepare_home "$work"
-    environment_run "$VARIANT" "$work/.repro/home" "$@"
+    run_natively "$work/.repro/home" "$@"
+}
+
+run_natively() { # HOME CMD…: where exec was given options, the program carries them out
+    local home=$1
+    shift
+    [ ${#SETTINGS[@]} -eq 0 ] || set -- python "$REPRO_ROOT/repro" exec "${SETTINGS[@]}" -- "$@"
+    environment_run "$VARIANT" "$home" "$@"
 }
 
 run_command() { # CMD…: exec and shell; without --work, in the caller's own folder
     local where='no --work, so weights are those Keras downloads'
+    [ $# -gt 0 ] || die 2 'exec wants a command: ./run.sh exec python …'
     [ -z "$WORK" ] || where="weights: $WORK/weights"
-    # In a container the outer run.sh has said so.
-    [ -n "${REPRO_CONTAINER:-}" ] || echo "run.sh: file names in ${REPRO_ORDER:-sorted} order; $where" >&2
+    # In a container the outer run.sh has printed this.
+    [ -n "${REPRO_CONTAINER:-}" ] ||
+        echo "run.sh: file names in ${ORDER:-${REPRO_ORDER:-sorted}} order; $where" >&2
+    SETTINGS=("${ARGUMENTS[@]}")
     if [ -n "$WORK" ]; then run_in "$WORK" cpu "$@"; fi
     choose_runtime cpu
-    if [ "$RUNTIME" != native ]; then container_run "$PWD" exec "$@"; fi
+    if [ "$RUNTIME" != native ]; then container_run "$PWD" exec "${SETTINGS[@]}" -- "$@"; fi
     environment_ready "$VARIANT" || exit 3
-    environment_run "$VARIANT" "$REPRO_HOME/home" "$@"
+    run_natively "$REPRO_HOME/home" "$@"
 }
 
 run_verify() {
-    if [ -n "$ARTICLE" ]; then
-        exec "$(any_python)" "$REPRO_ROOT/repro/claims.py"
-    fi
-    local work
-    work=$(finished_work)
-    run_in "$work" cpu python -m repro verify
+    if [ -z "$ARTICLE" ]; then finished_run; program demo cpu verify; fi
+    # Arithmetic: no pinned version is needed.
+    any_python >/dev/null || environment_ready cpu || exit 3
+    exec "$(any_python)" "$REPRO_ROOT/repro/claims.py"
 }
 
-run_report() {
-    local work
-    work=$(finished_work)
-    run_in "$work" cpu python -m repro report
+finished_run() { # ends with status 4 unless there is a run to be looked at
+    local run=${WORK:-$REPRO_ROOT/work/demo}/run.json
+    [ -f "$run" ] || die 4 "$run is missing: no run was made there (./run.sh demo makes one)"
 }
 
-finished_work() { # prints the folder of a run that is to be looked at
-    local work=${WORK:-$REPRO_ROOT/work/demo}
-    [ -f "$work/run.json" ] ||
-        die 4 "$work/run.json is missing: no run was made there (./run.sh demo makes one)"
-    echo "$work"
-}
-
-any_python() { # arithmetic needs no pinned version, and no set-up where some Python is there
-    local python
-    for python in "$(environment_python cpu)" python3 python2.7 python2 python; do
-        if "$python" -c 'import json' 2>/dev/null; then echo "$python"; return; fi
-    done
-    environment_ready cpu || exit 3
-    environment_python cpu
-}
-
-run_tests() { # PYTEST-OPTION…: pytest on tests/ in the pinned environment
+run_tests() { # pytest on tests/ in the pinned environment, with pytest's own options
     local work=''
     choose_runtime cpu
     if [ -n "$WORK" ]; then work=$(cd "$WORK" && pwd -P) || die 4 "$WORK is not a folder"; fi
-    if [ "$RUNTIME" != native ]; then container_run "$work" test ${work:+--work "$work"} "$@"; fi
+    if [ "$RUNTIME" != native ]; then container_run "$work" test ${work:+--work "$work"} "${ARGUMENTS[@]}"; fi
     environment_ready "$VARIANT" || exit 3
     export REPRO_TEST_WORK=$work
     perform cd "$REPRO_ROOT" || exit
-    environment_run "$VARIANT" "$REPRO_HOME/home" python -m pytest "$@"
+    environment_run "$VARIANT" "$REPRO_HOME/home" python -m pytest "${ARGUMENTS[@]}"
 }

@@ -1,106 +1,38 @@
 # -*- coding: utf-8 -*-
-"""python -m repro STEP …: the order of the steps, and what ends them.
+"""python -m repro VERB …: the order of the steps, and what ends them.
 
 Run inside the pinned environment with the work folder as the current directory; run.sh does
-both (`./run.sh exec --work DIR python -m repro head --seeding notebook`).
+both (`./run.sh exec --work DIR python -m repro head --seeding notebook`).  options.py has every
+verb's options.
 """
 from __future__ import print_function
 
-import argparse
+import errno
 import os
 import signal
 import sys
 import traceback
 
-from repro import engines, machine, record
-from repro.failures import BadInput, Failure, WrongUsage
-from repro.folder import locked, read_json, sweep
+from repro import engines, machine, options, record
+from repro.failures import BadInput, Failure
+from repro.folder import locked, sweep
 from repro.progress import say
 
-NETWORKS = ('ResNet50', 'InceptionV3', 'Xception', 'VGG16', 'VGG19')
 STAND_IN = ('STAND-INS: these pictures are drawn and these weights are seeded, not photographs '
             'and not ImageNet\'s: this shows the pipeline, not recognition.')
 REAL_RUN = ('For the real run: ./run.sh cpu --data DIR (or gpu), where DIR holds Kaggle\'s '
             'train/, test/ and sample_submission.csv.')
 
 
-def some_of(known):
-    """A type for argparse: names from a comma-separated list, in the order of `known`."""
-    def chosen(text):
-        names = text.split(',')
-        for name in names:
-            if name not in known:
-                raise argparse.ArgumentTypeError('%s is none of %s' % (name, ', '.join(known)))
-        return [n for n in known if n in names]
-    return chosen
-
-
-def count(text):
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError('%s is not a positive number' % text)
-    return int(text)
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse with this project's manner of failing: one line, exit status 2."""
-
-    def error(self, message):
-        raise WrongUsage('%s (see ./run.sh help)' % message)
-
-
-def parse(argv):
-    parser = Parser(prog='python -m repro')
-    steps = parser.add_subparsers(dest='step')
-    chosen = Parser(add_help=False)
-    chosen.add_argument('--networks', type=some_of(NETWORKS), default=list(NETWORKS[:3]))
-    chosen.add_argument('--engine', choices=engines.NAMES, default='tf1')
-    chosen.add_argument('--precision', choices=engines.PRECISIONS)
-    chosen.add_argument('--threads', type=count)
-    chosen.add_argument('--workers', type=count)
-    seeded = Parser(add_help=False)
-    seeded.add_argument('--seeding', choices=('article', 'notebook'), default='article')
-    again = Parser(add_help=False)
-    again.add_argument('--seeds', type=count)
-    demo = steps.add_parser('demo', parents=[chosen, seeded, again])
-    demo.add_argument('--train', type=count, default=128)
-    demo.add_argument('--test', type=count, default=32)
-    real = steps.add_parser('real', parents=[chosen, seeded, again])
-    real.add_argument('--features', action='store_true')
-    real.add_argument('--data')
-    real.add_argument('--weights')
-    getting = steps.add_parser('get', parents=[chosen])
-    getting.add_argument('what', choices=('data', 'weights', 'features'))
-    getting.add_argument('--from', dest='folder')
-    steps.add_parser('links')
-    steps.add_parser('gap', parents=[chosen])
-    steps.add_parser('head', parents=[chosen, seeded])
-    steps.add_parser('submit', parents=[chosen])
-    scored = steps.add_parser('score')
-    scored.add_argument('--file')
-    steps.add_parser('verify')
-    steps.add_parser('report')
-    args = parser.parse_args(argv)
-    if hasattr(args, 'engine'):
-        args.options = engine_options(args)
-    return args
-
-
-def engine_options(args):
-    """The engine asked for, which must be usable here; its options alone are a mistake."""
-    given = [n for n in ('precision', 'threads', 'workers') if getattr(args, n)]
-    if args.engine == 'tf1' and given:
-        raise WrongUsage('--%s belongs to --engine openvino' % given[0])
-    options = engines.Options(args.engine, args.precision or 'f32', args.threads or 0,
-                              args.workers or 0)
-    if options.engine == 'openvino':
-        from repro.engines import openvino
-        openvino.check(options.precision)
-    return options
+def is_set(variable):
+    """Whether an option's environment variable is set: by options.export, or by the caller."""
+    return bool(os.environ.get(variable))
 
 
 def allowed_weights(kind):
+    """The kinds of weights (inputs/weights.py) that a run of this kind may use."""
     allowed = ['stand-in'] if kind == 'demo' else ['article']
-    return allowed + ['other', 'stand-in'] * bool(os.environ.get('REPRO_ANY_WEIGHTS'))
+    return allowed + ['other', 'stand-in'] * is_set('REPRO_ANY_WEIGHTS')
 
 
 def demo(args):
@@ -118,10 +50,8 @@ def demo(args):
     return status
 
 
-def real(args):
+def cpu(args):
     """The article on the user's own pictures and on the weights that Keras 1.2.2 downloads."""
-    if args.features:
-        return from_features(args)
     from repro.inputs import data, weights
     with locked():
         record.check_kind('real')
@@ -130,62 +60,68 @@ def real(args):
             data.adopt(args.data)
         if args.weights:
             weights.adopt(args.weights, args.networks, allowed_weights('real'))
-        return steps(args, 'real', any_weights=bool(os.environ.get('REPRO_ANY_WEIGHTS')),
-                     gpu_growth=bool(os.environ.get('REPRO_GPU_GROWTH')))
+        return steps(args, 'real', any_weights=is_set('REPRO_ANY_WEIGHTS'),
+                     gpu_growth=is_set('REPRO_GPU_GROWTH'))
+
+
+def gpu(args):
+    """The same: which TensorFlow multiplies is the environment's affair."""
+    if is_set('REPRO_GPU_GROWTH'):
+        print('run.sh: GPU memory as it is needed (--gpu-growth); the article took all of it',
+              file=sys.stderr)
+    return cpu(args)
 
 
 def get(args):
-    """Fetches what a run needs, or takes it from a folder: checked, and then in its place."""
-    from repro.inputs import features, weights, zips
+    """Fetches what a run needs, or takes it from a folder; checks it and puts it in its place."""
+    from repro.inputs import release, weights, zips
+    folder = getattr(args, 'from')
     with locked():
         record.check_kind('features' if args.what == 'features' else 'real')
         sweep()
         if args.what == 'data':
-            zips.get(args.folder or zips.ZIPS)
+            zips.get(folder or zips.ZIPS)
         else:
-            {'features': features, 'weights': weights}[args.what].get(args.networks, args.folder)
+            {'features': release, 'weights': weights}[args.what].get(args.networks, folder)
 
 
 def steps(args, kind, **settings):
     """links → gap → head → submit → verify; returns verify's exit status.
 
-    All inputs are checked before run.json is begun anew: a run that is refused leaves the
+    All inputs are checked before run.json is started anew: a run that is refused leaves the
     record of the run before it as it was.
     """
     from repro import links
     from repro.inputs import data, weights
     weights.check(args.networks, allowed_weights(kind))
-    found = data.check()
-    if kind == 'real' and found['kind'] == 'stand-in' and not settings['any_weights']:
+    pictures = data.check()
+    if kind == 'real' and pictures['kind'] == 'stand-in' and not settings['any_weights']:
         raise BadInput('train/ and test/ hold the demo\'s drawn stand-ins: name the folder '
                        'of Kaggle\'s pictures with --data (or accept these with '
                        '--any-weights)')
-    machine.check_memory(found['train'] + found['test'])
-    record.begin(kind, networks=args.networks, seeding=args.seeding, engine=args.options.engine,
-                 precision=args.options.precision, **settings)
-    links.main(found)
+    machine.check_memory(pictures['train'] + pictures['test'])
+    engine = getattr(args, 'engine', engines.DEFAULT)       # gpu has no choice
+    record.begin(kind, networks=args.networks, seeding=args.seeding, engine=engine,
+                 precision=args.options.get('precision', 'f32'), **settings)
+    links.main(pictures)
     from repro import gap       # Keras is imported here: seconds
-    resumes = read_json(record.RUN)['resumes']
-    gap.main(args.networks, allowed_weights(kind), resumes, args.options)
+    gap.main(args.networks, allowed_weights(kind), record.read()['resumes'], engine, args.options)
     return from_head_on(args, kind)
 
 
 def from_features(args):
     """The article from its head on: the folder holds gap_*.h5, and no picture is needed."""
-    from repro.inputs import features
+    from repro.inputs import given
     # TensorFlow's jemalloc gives memory back after each batch only to fetch it again: half of the
     # head's time on a virtual machine.  Read when TensorFlow is loaded; changes no value.
     os.environ.setdefault('JEMALLOC_MALLOC_CONF', 'lg_dirty_mult:-1')
-    if args.data or args.weights or args.engine != 'tf1':
-        raise WrongUsage('--features takes none of --data, --weights and --engine: no '
-                         'picture is looked at (see ./run.sh help)')
     with locked():
         record.check_kind('features')
         sweep()
-        features.recognise(args.networks)
-        found = features.check(args.networks)
+        given.recognise(args.networks)
+        features = given.check(args.networks)
         record.begin('features', networks=args.networks, seeding=args.seeding)
-        features.main(found, args.networks)
+        given.main(features, args.networks)
         return from_head_on(args, 'features')
 
 
@@ -206,9 +142,9 @@ def from_head_on(args, kind):
 def report(status):
     """report.html of a run that ended with verify's `status`; returns the run's exit status.
 
-    Whatever fails here, the run's own files are whole, and are said to be.
+    Whatever fails here, the run's own files are whole, and the message says so.
     """
-    if os.environ.get('REPRO_NO_REPORT'):
+    if is_set('REPRO_NO_REPORT'):
         return status
     try:
         from repro.report import page
@@ -223,37 +159,74 @@ def report(status):
     return status
 
 
-def one_step(args):
-    """A single step on the folder as it is."""
-    run = read_json(record.RUN) if os.path.exists(record.RUN) else {}
-    if args.step == 'verify':
+# One step on the folder as it is.
+
+def links_step(args):
+    from repro import links
+    from repro.inputs import data
+    links.main(data.check())
+
+
+def gap_step(args):
+    from repro import gap
+    gap.main(args.networks, allowed_weights(record.read().get('kind')), engine=args.engine,
+             options=args.options)
+
+
+def head_step(args):
+    from repro import head
+    head.main(args.networks, args.seeding)
+
+
+def submit_step(args):
+    from repro import submit
+    submit.main(args.networks)
+
+
+def score_step(args):
+    from repro import score
+    score.main(args.file)
+
+
+def report_step(args):
+    from repro.report import page
+    return page.main()
+
+
+STEPS = {'links': links_step, 'gap': gap_step, 'head': head_step, 'submit': submit_step,
+         'score': score_step, 'report': report_step}
+RUNS = {'demo': demo, 'cpu': cpu, 'gpu': gpu, 'get': get}
+SPEAKS_AS = {'cpu': 'run.sh', 'gpu': 'run.sh', 'get': 'run.sh', 'score': 'run.sh'}
+
+
+def run(args):
+    """Carries out a verb; returns its exit status, None for 0."""
+    if args.verb == 'verify':
         from repro import verify
         return verify.main()
+    if getattr(args, 'engine', None):
+        engines.check(args.engine, **args.options)
+    if getattr(args, 'features', False):
+        return from_features(args)
+    if args.verb in RUNS:
+        return RUNS[args.verb](args)
     with locked():
-        if args.step == 'links':
-            from repro import links
-            from repro.inputs import data
-            links.main(data.check())
-        elif args.step == 'gap':
-            from repro import gap
-            gap.main(args.networks, allowed_weights(run.get('kind')), options=args.options)
-        elif args.step == 'head':
-            from repro import head
-            head.main(args.networks, args.seeding)
-        elif args.step == 'submit':
-            from repro import submit
-            submit.main(args.networks)
-        elif args.step == 'score':
-            from repro import score
-            score.main(args.file)
-        elif args.step == 'report':
-            from repro.report import page
-            return page.main()
-    return 0
+        return STEPS[args.verb](args)
+
+
+def become(command):
+    """exec, shell: this process becomes the command, which gets the signals as a shell's would."""
+    for name in ('SIGPIPE', 'SIGXFSZ'):         # Python ignores them, and exec would keep that
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+    try:
+        os.execvp(command[0], command)
+    except OSError as e:
+        print('run.sh: %s: %s' % (command[0], e.strerror), file=sys.stderr)
+        return 127 if e.errno == errno.ENOENT else 126      # a shell's statuses
 
 
 class Interrupted(KeyboardInterrupt):
-    """SIGINT or SIGTERM; `came` outlives code that turns the exception into another."""
+    """SIGINT or SIGTERM; `came` stays set where other code turns this into another exception."""
     came = False
 
 
@@ -271,12 +244,15 @@ def listen():
 
 def main(argv=None):
     """Returns the exit status (../README.md lists them); one line on stderr when not 0."""
-    step = 'repro'
-    listen()
+    speaker = 'run.sh'
     try:
-        args = parse(sys.argv[1:] if argv is None else argv)
-        step = args.step if args.step not in ('real', 'get', 'score') else 'run.sh'
-        return {'demo': demo, 'real': real, 'get': get}.get(args.step, one_step)(args) or 0
+        args = options.parse(sys.argv[1:] if argv is None else argv)
+        options.export(args)        # before Keras is imported (keras_seams.py)
+        if args.verb in options.COMMANDS:
+            return become(args.command)
+        listen()
+        speaker = SPEAKS_AS.get(args.verb, args.verb)
+        return run(args) or 0
     except Failure as e:
         failure = e
     except (Exception, KeyboardInterrupt) as e:
@@ -290,10 +266,10 @@ def main(argv=None):
                 raise
     sys.stdout.flush()
     if Interrupted.came:
-        print('%s: interrupted; the same command goes on from what is whole' % step,
+        print('%s: interrupted; the same command goes on from what is whole' % speaker,
               file=sys.stderr)
         return 130
-    print('%s: %s' % (step, failure), file=sys.stderr)
+    print('%s: %s' % (speaker, failure), file=sys.stderr)
     return failure.status
 
 

@@ -7,9 +7,10 @@ from __future__ import division
 
 import collections
 
-from repro.text import Text
+from repro.text import Text, _
 
 OK, FAIL, DIFFERS, SKIPPED = 'ok', 'FAIL', 'differs', 'skipped'
+VERDICTS = {OK: _('ok'), FAIL: _('FAIL'), DIFFERS: _('differs'), SKIPPED: _('skipped')}
 
 Check = collections.namedtuple('Check', 'key values what expected got verdict')
 # key: which kind of check, e.g. 'version', 'file', 'log'; values: what sets this one apart from

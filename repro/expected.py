@@ -21,3 +21,8 @@ def values(article):
     """{item: value} over all sections of article.json; sections share no item name."""
     return dict((item, fact['value'])
                 for section in article['sections'].values() for item, fact in section.items())
+
+
+def article():
+    """values() of expected/article.json: what the article and its author's records state."""
+    return values(load('article.json'))

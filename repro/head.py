@@ -23,73 +23,34 @@ from keras.layers import Dense, Dropout, Input
 from keras.models import Model
 from sklearn.utils import shuffle
 
-from repro import record
+from repro import features, record
 from repro.failures import BadInput, OtherInputs
 from repro.folder import replacing, write_json
+from repro.networks import (CONCATENATION, TABLE, in_order_of_concatenation,
+                            in_order_of_extraction)
 from repro.progress import say
 from repro.inputs import data
 
 SEEDINGS = ('article', 'notebook')
-ORDER = ('ResNet50', 'Xception', 'InceptionV3')     # the listing's, not the order of extraction
-SIZES = {'ResNet50': 224, 'InceptionV3': 299, 'Xception': 299, 'VGG16': 224, 'VGG19': 224}
-
-
-def in_order(networks):
-    """The networks in the order in which their features are concatenated; VGG comes last."""
-    return [n for n in ORDER + ('VGG16', 'VGG19') if n in networks]
 
 
 def check(networks):
-    """Raises BadInput, or OtherInputs, unless all files are there and from the same pictures."""
-    seen = {}
+    """Raises BadInput, or OtherInputs, unless all files are there and from the same pictures.
+
+    Returns their features.Features.
+    """
+    checked = []
     for network in networks:
-        filename = 'gap_%s.h5' % network
+        filename = features.filename(network)
         if not os.path.exists(filename):
             raise BadInput('%s is missing: run the step gap first' % filename)
-        try:
-            with h5py.File(filename, 'r') as h:
-                check_file(filename, h, seen)
-        except (IOError, OSError, RuntimeError) as e:
-            raise BadInput('%s is not a whole HDF5 file (%s): run the step gap again'
-                           % (filename, e))
+        checked.append(features.check(network, remedy='run the step gap again'))
+    features.check_together(checked)
     here = data.fingerprint() if os.path.isdir('train') and os.path.isdir('test') else None
-    if here and seen['picture_set'] is not None and seen['picture_set'] != here:
+    if here and checked[0].attributes.get('picture_set', here) != here:
         raise OtherInputs('%s is from another set of pictures than train/ and test/ hold '
-                          'now: run the step gap again' % seen['filename'])
-
-
-def check_file(filename, h, seen):
-    """One features file against its own form, and against the first one (`seen`)."""
-    for name in ('train', 'test', 'label'):
-        if not isinstance(h.get(name), h5py.Dataset):
-            raise BadInput('%s has no dataset %s: run the step gap again' % (filename, name))
-    channels = 512 if 'VGG' in filename else 2048
-    n = len(h['label']) if h['label'].shape else 0
-    if h['train'].shape != (n, channels) or h['test'].shape[1:] != (channels,):
-        raise BadInput('%s: train is %s and test %s, where (%d, %d) and (m, %d) are wanted: '
-                       'run the step gap again' % (filename, h['train'].shape,
-                                                   h['test'].shape, n, channels, channels))
-    for name in ('train', 'test'):
-        if h[name].dtype.kind != 'f' or not np.isfinite(h[name][()]).all():
-            raise BadInput('%s: %s holds nan, infinity or no floating-point numbers, and the '
-                           'head would learn nothing: run the step gap again'
-                           % (filename, name))
-    if h['label'].shape != (n,) or set(h['label'][()].tolist()) != set([0, 1]):
-        raise BadInput('%s: label is not one 0 (cat) or 1 (dog) a picture: run the step gap '
-                       'again' % filename)
-    this = {'filename': filename, 'n': n, 'm': h['test'].shape[0],
-            'label': h['label'][()].tobytes(), 'picture_set': h.attrs.get('picture_set')}
-    for key in ('n', 'm', 'label', 'picture_set'):
-        if seen and this[key] != seen[key]:
-            raise OtherInputs('%s is from another set of pictures than %s: run the step gap '
-                              'again' % (filename, seen['filename']))
-    seen.update(this)
-
-
-def rows(part, networks):
-    """How many rows `part` ('train' or 'test') has in these networks' files."""
-    with h5py.File('gap_%s.h5' % networks[0], 'r') as h:
-        return h[part].shape[0]
+                          'now: run the step gap again' % checked[0].path)
+    return checked
 
 
 def load(networks, seed=2017):
@@ -99,7 +60,7 @@ def load(networks, seed=2017):
     X_train = []
     X_test = []
 
-    for filename in ['gap_%s.h5' % network for network in networks]:
+    for filename in [features.filename(network) for network in networks]:
         with h5py.File(filename, 'r') as h:
             X_train.append(np.array(h['train']))
             X_test.append(np.array(h['test']))
@@ -157,14 +118,14 @@ def validate(model, X_train, y_train):
     return len(table)
 
 
-def digraph(networks, channels):
+def digraph(networks):
     """The article's drawing of the model, in the DOT language, for the networks that are used."""
-    drawn = [n for n in ('ResNet50', 'InceptionV3', 'Xception', 'VGG16', 'VGG19')
-             if n in networks]      # the drawing's order is the order of extraction
+    drawn = in_order_of_extraction(networks)
+    channels = dict((n, TABLE[n].channels) for n in drawn)
     lines = ['digraph G{', '    node [shape=record]']
     for letter, n in zip('abcde', drawn):
         lines.append('    %s[label="%s|{input:|output:}|{(%d, %d, 3)|(%d)}"]'
-                     % (letter, n, SIZES[n], SIZES[n], channels[n]))
+                     % ((letter, n) + TABLE[n].size + (channels[n],)))
     total = sum(channels.values())
     if len(set(channels.values())) == 1:
         merged = '(%d, %d)' % (len(drawn), channels[drawn[0]])
@@ -178,30 +139,22 @@ def digraph(networks, channels):
     return '\n'.join(lines + ['    Merge -> Dropout -> Output', '}', ''])
 
 
-def draw(networks):
-    channels = {}
-    for n in networks:
-        with h5py.File('gap_%s.h5' % n, 'r') as h:
-            channels[n] = h['train'].shape[1]
+def main(networks=CONCATENATION, seeding='article'):
+    start = time.time()
+    networks = in_order_of_concatenation(networks)
+    check(networks)
     with replacing('model.dot') as name:
         with open(name, 'w') as f:
-            f.write(digraph(networks, channels))
-
-
-def main(networks=ORDER, seeding='article'):
-    begun = time.time()
-    networks = in_order(networks)
-    check(networks)
-    draw(networks)
+            f.write(digraph(networks))
 
     say('head: features of %s, seeding %s' % (', '.join(networks), seeding))
     model, log, X_train, y_train = train(networks, seeding)
-    seconds = time.time() - begun
+    seconds = time.time() - start
     # 4 bytes for each weight, and again for each of adadelta's two accumulators
     with replacing('model.h5', 12 * X_train.shape[1] + 10**5) as name:
         model.save(name)
     held_out = validate(model, X_train, y_train)
-    features = X_train.shape[1]
+    width = X_train.shape[1]
     del model, X_train, y_train
     K.clear_session()
 
@@ -211,8 +164,8 @@ def main(networks=ORDER, seeding='article'):
     K.clear_session()
     write_json('history.json', {'seeding': seeding, 'logs': logs})
 
-    record.append('head', time.time() - begun,
+    record.append('head', time.time() - start,
                   ['model.h5', 'history.json', 'validation.csv', 'model.dot'],
                   seeding=seeding, seeds={'article': [2017, 2017], 'notebook': [2017]}[seeding],
-                  networks=networks, features=features, validated=held_out,
+                  networks=networks, features=width, validated=held_out,
                   seconds_of_the_first_training=round(seconds, 2))

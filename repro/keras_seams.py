@@ -1,23 +1,31 @@
 # -*- coding: utf-8 -*-
-"""The three places where this project reaches into Keras 1.2.2, without changing its code.
+"""Every place where this project reaches into Keras 1.2.2, without changing its code.
 
-A line in the environment's repro.pth imports this module whenever a Python of the environment
-starts, so a script of yours or the author's own notebook runs under the same rules:
+Three parts of Keras are patched when they are imported.  A line in the environment's repro.pth
+imports this module whenever a Python of the environment starts, so your own script, or the
+author's own notebook, runs under the same rules:
 
-1. File order.  Keras 1.2.2's DirectoryIterator takes file names in the order os.walk gives
-   them, which is the file system's.  On the author's machine that was the sorted order (the
-   article prints test/1.jpg, test/10.jpg, test/100.jpg, ...), and on the order hang the
-   shuffle, the log and the submission.  Names come sorted here; REPRO_ORDER=filesystem gives
-   the raw order.
-2. Weights.  get_file downloads a cached file again when its md5 is not the one in its source,
-   so a stand-in would be replaced, or fail without a network.  Here a stand-in is used and
-   named (and made, where the folder's other weights are stand-ins), and a file that is neither
-   the article's nor a stand-in is refused unless REPRO_ANY_WEIGHTS is set: Keras itself checks
-   nothing for Xception and VGG.  What get_file downloads gets its name when it is whole: Keras
-   writes to the name itself, takes a cut connection for the end, and leaves half a file behind
-   when it is killed.
-3. GPU memory.  TensorFlow 1.0.1 takes all of every card, in the article's runs as in these;
-   REPRO_GPU_GROWTH makes Keras's sessions take it as they need it.
+1. File order.  Keras's DirectoryIterator takes file names in the order of os.walk, which is the
+   file system's.  On the author's machine that was the sorted order (the article prints
+   test/1.jpg, test/10.jpg, test/100.jpg, ...), and the shuffle, the log and the submission depend
+   on it.  Here names come sorted; REPRO_ORDER=filesystem gives the raw order.
+2. Weights.  get_file downloads a cached file again when its md5 is not the one in Keras's source,
+   so a stand-in would be replaced, or the run would fail without a network.  Here a stand-in is
+   used, with a line that says so (and made, where the folder's other weights are stand-ins).  A
+   file that is neither the article's nor a stand-in is refused unless REPRO_ANY_WEIGHTS is set:
+   Keras itself checks nothing for Xception and VGG.  A download gets its name when it is whole:
+   Keras would write to the name itself, take a cut connection for the end of the file, and leave
+   half a file behind when it is killed.
+3. GPU memory.  TensorFlow 1.0.1 takes all of every card, in the article's runs as in these.  With
+   REPRO_GPU_GROWTH, Keras's sessions take it as they need it.
+
+Nothing is patched elsewhere.  What else of Keras's insides is used, where it is needed:
+
+4. model.predict_function is set (gap.py, engines/).  predict_generator calls it for every batch if
+   it is there already (keras/engine/training.py): engine, journal and progress go in there.
+   model._make_predict_function is called (engines/tf1.py): it makes Keras's own.
+5. A DirectoryIterator's directory, filenames, nb_sample, classes and image_data_generator are read
+   (engines/pixels.py, flow.py, equality.py): the pictures, in its order, decoded ahead.
 """
 from __future__ import print_function
 
@@ -27,7 +35,7 @@ import sys
 
 
 class SortedOs(object):
-    """The os module as keras.preprocessing.image sees it: listings come sorted as strings."""
+    """The os module as keras.preprocessing.image sees it: file names come sorted as strings."""
 
     def __getattr__(self, name):
         return getattr(os, name)
@@ -41,39 +49,56 @@ class SortedOs(object):
 
 
 def sort_names(image):
+    """1: of the module keras.preprocessing.image."""
     if os.environ.get('REPRO_ORDER', 'sorted') != 'filesystem':
         image.os = SortedOs()
 
 
 def check_weights(data_utils):
-    download = data_utils.get_file
+    """2: of the module keras.utils.data_utils."""
+    keras_get_file = data_utils.get_file
 
     def get_file(fname, origin, untar=False, md5_hash=None, cache_subdir='datasets'):
-        from repro.failures import BadInput
-        from repro.folder import replacing
-        from repro.inputs import weights
-        if fname not in weights.MD5:
-            return download(fname, origin, untar, md5_hash, cache_subdir)
+        from repro import networks
+        if networks.of_weights(fname) is None:
+            return keras_get_file(fname, origin, untar, md5_hash, cache_subdir)
         path = os.path.join(os.path.expanduser('~'), '.keras', cache_subdir, fname)
-        if not os.path.exists(path) and weights.is_stand_in_folder(os.path.dirname(path)):
-            weights.make_stand_in(path)
-        if not os.path.exists(path):
-            try:
-                with replacing(path) as temporary:
-                    download(os.path.basename(temporary), origin, untar, None, cache_subdir)
-                    weights.check_md5(temporary, weights.network_of(fname), origin)
-            except Exception as e:      # get_file raises a bare Exception
-                raise BadInput(
-                    '%s could not be downloaded (%s): put it into the work folder\'s weights/, or '
-                    'name the folder that holds it with --weights' % (fname, e))
-        md5, kind = weights.identify(path)
-        if kind == 'other' and not os.environ.get('REPRO_ANY_WEIGHTS'):
-            raise BadInput(weights.refusal(path, md5, kind))
-        if kind != 'article':
-            print('%s weights, not the article\'s: %s' % (kind, fname), file=sys.stderr)
-        return path
+        return checked_weights(path, origin, keras_get_file, cache_subdir)
 
     data_utils.get_file = get_file
+
+
+def checked_weights(path, origin, keras_get_file, cache_subdir):
+    """The path of a weights file, made or downloaded where it is missing; raises BadInput."""
+    from repro.failures import BadInput
+    from repro.inputs import weights
+    if not os.path.exists(path) and weights.is_stand_in_folder(os.path.dirname(path)):
+        weights.make_stand_in(path)
+    if not os.path.exists(path):
+        download(path, origin, keras_get_file, cache_subdir)
+    md5, kind = weights.identify(path)
+    if kind == 'other' and not os.environ.get('REPRO_ANY_WEIGHTS'):
+        raise BadInput(weights.refusal(path, md5, kind))
+    if kind != 'article':
+        print('%s weights, not the article\'s: %s' % (kind, os.path.basename(path)),
+              file=sys.stderr)
+    return path
+
+
+def download(path, origin, keras_get_file, cache_subdir):
+    """Downloads a weights file whole, or raises BadInput."""
+    from repro import networks
+    from repro.failures import BadInput
+    from repro.folder import replacing
+    from repro.inputs import weights
+    name = os.path.basename(path)
+    try:
+        with replacing(path) as temporary:
+            keras_get_file(os.path.basename(temporary), origin, False, None, cache_subdir)
+            weights.check_md5(temporary, networks.of_weights(name), origin)
+    except Exception as e:      # get_file raises a bare Exception
+        raise BadInput('%s could not be downloaded (%s): put it into the work folder\'s weights/, '
+                       'or name the folder that holds it with --weights' % (name, e))
 
 
 class GrowingTensorFlow(object):
@@ -91,12 +116,13 @@ class GrowingTensorFlow(object):
 
 
 def grow_gpu_memory(backend):
+    """3: of the module keras.backend.tensorflow_backend."""
     if os.environ.get('REPRO_GPU_GROWTH'):
         backend.tf = GrowingTensorFlow(backend.tf)
 
 
 class AfterImport(object):
-    """A finder for sys.meta_path that lets a module load as ever, and then hands it over."""
+    """A finder for sys.meta_path that patches a module after Python's own import of it."""
 
     def __init__(self, patches):
         self.patches = patches
@@ -105,7 +131,7 @@ class AfterImport(object):
         return self if fullname in self.patches else None
 
     def load_module(self, fullname):
-        patch = self.patches.pop(fullname)      # so the import below goes the ordinary way
+        patch = self.patches.pop(fullname)      # so that the import below is Python's own
         module = importlib.import_module(fullname)
         patch(module)
         return module

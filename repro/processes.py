@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Work spread over processes: one for each core, none of which outlives the run."""
+"""Work spread over processes, one for each core.  None of them outlives the run."""
 from __future__ import print_function
 
 import contextlib
@@ -25,8 +25,10 @@ def cores():
 
 @contextlib.contextmanager
 def workers(tasks):
-    """A map over processes, one per core; a plain one where one is enough, or
-    where the system has no shared semaphores."""
+    """Yields a map that spreads `tasks` tasks over the cores; its results come in any order.
+
+    It is a plain map where one process is enough, or where the system has no shared semaphores.
+    """
     pool = None
     if min(cores(), tasks) > 1:
         try:
@@ -46,7 +48,7 @@ def workers(tasks):
 
 
 def interruptible(results):
-    """Python 2 waits deaf to Ctrl-C unless it waits with a limit."""
+    """The results of a pool; in Python 2, only a wait with a timeout can be interrupted."""
     while True:
         try:
             yield results.next(timeout=1e6)
@@ -55,10 +57,11 @@ def interruptible(results):
 
 
 def stoppable(function, item):
-    """function(item) in one of the pool's processes, where SIGTERM ends it as an exit.
+    """function(item) in one of the pool's processes, where SIGTERM raises SystemExit.
 
-    So what it has begun to write is taken away.  Between two items SIGTERM ends the process at
-    once: an exit there would run the ends of its parent's blocks, which the fork has copied.
+    So a file that is half written is removed (folder.replacing).  Between two items SIGTERM ends
+    the process at once: an exception there would also leave the `with` blocks of the parent, which
+    the fork has copied, and run their clean-up.
     """
     signal.signal(signal.SIGTERM, leave)
     try:
@@ -72,7 +75,7 @@ def leave(*_):
 
 
 def follow(parent):
-    """Ends this process when its parent is gone, Ctrl-C being the parent's."""
+    """Ends this process when its parent has ended; leaves Ctrl-C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 

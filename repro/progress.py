@@ -10,17 +10,17 @@ EVERY = 60.0    # seconds between lines where there is no terminal
 
 
 class Progress(object):
-    """Counts pictures, or bytes; `with Progress(label, total) as p: p.add(n)`.
+    """Counts pictures or bytes: `with Progress(label, total) as progress: progress.add(n)`.
 
-    total: how many there will be, None for bytes without a known end; done: how many are there
-    already; `rate` is how many come in a second.
+    total: how many there will be, None for bytes whose number is not known; done: how many an
+    earlier run did; rate: how many this one does in a second.
     """
 
     def __init__(self, label, total, stream=None, unit='pictures', done=0):
         self.label, self.total, self.unit = label, total, unit
         self.done = self.before = done
         self.stream = stream or sys.stderr
-        self.begun = self.told = time.time()
+        self.start = self.last_line = time.time()
         self.bar = None
         if self.stream.isatty():
             self.bar = tqdm(total=total, desc=label, initial=done, file=self.stream,
@@ -35,15 +35,16 @@ class Progress(object):
 
     @property
     def rate(self):
-        return (self.done - self.before) / max(time.time() - self.begun, 1e-9)
+        return (self.done - self.before) / max(time.time() - self.start, 1e-9)
 
     def add(self, n):
         self.done += n
         if self.bar is not None:
             self.bar.update(n)
-        elif time.time() - self.told >= EVERY:
-            self.told = time.time()
-            self._line(self.so_far())
+        elif time.time() - self.last_line >= EVERY:
+            self.last_line = time.time()
+            self.stream.write('%s: %s\n' % (self.label, self.so_far()))
+            self.stream.flush()
 
     def so_far(self):
         if self.total is None:
@@ -60,12 +61,8 @@ class Progress(object):
         if self.bar is not None:
             self.bar.close()
 
-    def _line(self, text):
-        self.stream.write('%s: %s\n' % (self.label, text))
-        self.stream.flush()
-
 
 def say(*words):
-    """One line of the program's own on stdout, flushed: in a log it keeps its place."""
+    """Prints one line on stdout, flushed, so that it keeps its place in a log with stderr's."""
     print(*words)
     sys.stdout.flush()

@@ -2,7 +2,8 @@
 """What Kaggle says of pred.csv: may it be sent, and how far is its score from the article's?
 
 The article: "after submitting to kaggle the score is excellent, too, 0.04141, which ranks 20th of
-1,314".  host/competition.py sends the file; here it is looked at before, and its score is kept.
+1,314".  host/competition.py sends the file; here pred.csv is checked first, and the score is
+recorded afterwards.
 """
 from __future__ import division, print_function
 
@@ -13,8 +14,9 @@ import re
 from repro import expected, record
 from repro.failures import BadInput, OtherInputs
 from repro.folder import read_json, sha256
-from repro.progress import say
 from repro.inputs import data
+from repro.progress import say
+from repro.text import _, english
 
 
 def check():
@@ -45,49 +47,53 @@ def main(name=None):
         say('submit: pred.csv, %d rows, sha256 %s, validation log loss with the clip %.4f'
             % (submit['rows'], digest[:16], submit['validation']['log_loss_clipped']))
         return
-    told = read_json(name)
-    if digest[:16] not in told['description']:
+    answer = read_json(name)
+    if digest[:16] not in answer['description']:
         raise OtherInputs('the score is of another pred.csv: submit again')
-    record.append('score', 0, public=told['public'], private=told['private'], sent=told['date'],
-                  pred_csv=digest)
+    record.append('score', 0, public=answer['public'], private=answer['private'],
+                  sent=answer['date'], pred_csv=digest)
     os.remove(name)
-    for kind, score, words in lines(read_json(record.RUN)):
-        say('submit: %s score %s; %s' % (kind, score, words))
+    for kind, score in scores(read_json(record.RUN)):
+        say('submit: %s score %s; %s' % (kind, score, english(compared(float(score)))))
 
 
-def lines(run):
-    """(public or private, score, how it compares) of the score that run.json holds."""
-    told = record.entry(run, 'score')
+def scores(run):
+    """('public' or 'private', score) as Kaggle printed the scores that run.json holds."""
+    entry = record.entry(run, 'score')
     for kind in ('public', 'private'):
-        if told and re.match(r'\d+\.\d+$', told[kind] or ''):
-            yield kind, told[kind], compared(float(told[kind]))
+        if entry and re.match(r'\d+\.\d+$', entry[kind] or ''):
+            yield kind, entry[kind]
 
 
 def compared(score):
-    said = expected.values(expected.load('article.json'))['kaggle_score']
-    by = score - said
+    """A Text: how a score compares with the article's, and where it would have stood."""
+    article = expected.article()['kaggle_score']
+    by = score - article
     if abs(by) < 5e-6:
-        return 'the article\'s to the last digit; ' + place(score)
-    return '%.5f %s than the article\'s %.5f; %s' % (abs(by), 'worse' if by > 0 else 'better',
-                                                     said, place(score))
+        return _('the article\'s to the last digit; {place}', place=place(score))
+    if by > 0:
+        return _('{by:.5f} worse than the article\'s {article:.5f}; {place}', by=by,
+                 article=article, place=place(score))
+    return _('{by:.5f} better than the article\'s {article:.5f}; {place}', by=-by,
+             article=article, place=place(score))
 
 
 def place(score):
-    """Where the score would have stood: only three places of the final table are known to us."""
-    a = expected.values(expected.load('article.json'))
-    quoted = dict(expected.load('replications.json')['leaderboard']['value'])
-    rank, teams = a['rank']
-    quoted[rank] = a['kaggle_score']        # rank 20 in the article; others quote it rounded
-    better = [r for r in sorted(quoted) if quoted[r] < score - 5e-6]
-    level = [r for r in sorted(quoted) if abs(quoted[r] - score) < 5e-6]
-    after = [r for r in sorted(quoted) if quoted[r] > score + 5e-6]
+    """A Text: the place it would have had; three places of the final table are known to us."""
+    article = expected.article()
+    known = dict(expected.load('replications.json')['leaderboard']['value'])
+    rank, teams = article['rank']
+    known[rank] = article['kaggle_score']       # rank 20 in the article; others quote it rounded
+    better = [r for r in sorted(known) if known[r] < score - 5e-6]
+    level = [r for r in sorted(known) if abs(known[r] - score) < 5e-6]
+    after = [r for r in sorted(known) if known[r] > score + 5e-6]
     if level:
-        words = 'level with place %d' % level[0]
-    elif not better:
-        words = 'before place 1 (%.5f)' % quoted[1]
-    elif not after:
-        words = 'after place %d (%.5f)' % (better[-1], quoted[better[-1]])
-    else:
-        words = 'between places %d (%.5f) and %d (%.5f)' % (
-            better[-1], quoted[better[-1]], after[0], quoted[after[0]])
-    return '%s of %s' % (words, '{:,}'.format(teams))
+        return _('level with place {rank} of {teams:,}', rank=level[0], teams=teams)
+    if not better:
+        return _('before place 1 ({score:.5f}) of {teams:,}', score=known[1], teams=teams)
+    if not after:
+        return _('after place {rank} ({score:.5f}) of {teams:,}', rank=better[-1],
+                 score=known[better[-1]], teams=teams)
+    return _('between places {above} ({above_score:.5f}) and {below} ({below_score:.5f}) of {teams:,}',
+             above=better[-1], above_score=known[better[-1]], below=after[0],
+             below_score=known[after[0]], teams=teams)

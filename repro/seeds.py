@@ -11,14 +11,17 @@ written after each run; the same command goes on where it was interrupted.
 """
 from __future__ import division, print_function
 
+import collections
 import contextlib
 import os
 import sys
 import time
 
-from repro import expected, record, reruns
+from repro import expected, features, networks, record, reruns, table
+from repro.checks import DIFFERS, OK, SKIPPED, check
 from repro.folder import read_json, write_json
 from repro.progress import say
+from repro.text import Listed, _, english
 
 NAME = 'seeds.json'
 FIRST = 2018
@@ -26,122 +29,138 @@ FIRST = 2018
 
 def features_of(run):
     """{gap_*.h5: sha256} of the features that this run's head was trained on."""
-    wanted = ['gap_%s.h5' % n for n in record.entry(run, 'head').get('networks', ())]
-    return dict((name, digest) for step in run['steps']
-                for name, digest in step['files'].items() if name in wanted)
+    names = [features.filename(n) for n in record.entry(run, 'head').get('networks', ())]
+    return dict((name, digest) for name, digest in record.files(run) if name in names)
 
 
 def read(run, seeding):
     """seeds.json if it is of this run's features and of this seeding, else one without runs."""
     empty = {'seeding': seeding, 'features': features_of(run), 'runs': []}
-    kept = read_json(NAME) if os.path.exists(NAME) else empty
-    return kept if all(kept.get(k) == empty[k] for k in ('seeding', 'features')) else empty
+    stored = read_json(NAME) if os.path.exists(NAME) else empty
+    return stored if all(stored.get(k) == empty[k] for k in ('seeding', 'features')) else empty
 
 
 @contextlib.contextmanager
 def quiet():
     """Keras's bars, 8 for each run, are left out: fit is called as the article calls it."""
     with open(os.devnull, 'w') as nowhere:
-        shown, sys.stdout = sys.stdout, nowhere
+        stdout, sys.stdout = sys.stdout, nowhere
         try:
             yield
         finally:
-            sys.stdout = shown
+            sys.stdout = stdout
 
 
-def main(networks, seeding, count):
+def main(names, seeding, count):
     from keras import backend as K      # verify reads seeds.json without Keras
     from repro import head
-    begun, networks = time.time(), head.in_order(networks)
-    found = read(read_json(record.RUN), seeding)
-    done = [r['seed'] for r in found['runs']]
+    start, names = time.time(), networks.in_order_of_concatenation(names)
+    stored = read(read_json(record.RUN), seeding)
+    done = [r['seed'] for r in stored['runs']]
     for seed in [s for s in range(FIRST, FIRST + count) if s not in done]:
-        started = time.time()
+        run_start = time.time()
         with quiet():
-            log = head.train(networks, seeding, seed)[1]
+            log = head.train(names, seeding, seed)[1]
         K.clear_session()
-        found['runs'].append({'seed': seed, 'log': log})
-        write_json(NAME, found)
+        stored['runs'].append({'seed': seed, 'log': log})
+        write_json(NAME, stored)
         say('seeds: %d of %d: seed %d, %.1f s; ends %s' % (
-            seed - FIRST + 1, count, seed, time.time() - started,
+            seed - FIRST + 1, count, seed, time.time() - run_start,
             ', '.join('%s %.4f' % (m, log[m][-1]) for m in reruns.COLUMNS)))
-    record.append('seeds', time.time() - begun, [NAME], seeding=seeding, runs=len(found['runs']))
+    record.append('seeds', time.time() - start, [NAME], seeding=seeding,
+                  runs=len(stored['runs']))
 
 
 # --------------------------------------------------------------------- what verify says of them
 
-def printed(value):
-    """A value as Keras prints it, which is all that the article and the re-runs have."""
-    return float('%.4f' % value)
+Among = collections.namedtuple('Among', 'spread run article reruns')
+# One epoch and column: the Spread over the seeds, the run's value, the article's or None, and
+# those of the comparable re-runs.
 
 
 def spreads(runs):
-    """[reruns.Spread]: least, median and most of each epoch and column over the runs."""
-    found = []
-    for epoch in range(1, min(len(r['log']['loss']) for r in runs) + 1):
-        for column in reruns.COLUMNS:
-            values = [printed(r['log'][column][epoch - 1]) for r in runs]
-            found.append(reruns.Spread('%d seeds' % len(runs), epoch, column, len(values),
-                                       min(values), reruns.median(values), max(values)))
-    return found
-
-
-def rerun_values(epoch, column):
-    """What the comparable re-runs of others have there."""
-    at = reruns.COLUMNS.index(column)
-    return [r['log'][epoch - 1][at] for r in reruns.comparable(expected.load('replications.json'))
-            if len(r['log']) >= epoch]
+    """[Spread]: least, median and most of each epoch and column over the runs."""
+    return [reruns.spread(epoch, column,
+                          [reruns.printed(r['log'][column][epoch - 1]) for r in runs])
+            for epoch in range(1, min(len(r['log']['loss']) for r in runs) + 1)
+            for column in reruns.COLUMNS]
 
 
 def placed(runs, log, comparable):
-    """[(Spread, run, article or None, [re-run, ...])] for each epoch and column.
+    """[Among] for each epoch and column.
 
     comparable: whether the run is on the article's features, so that the article's log and the
     re-runs of others may be looked at beside it.
     """
-    said = expected.values(expected.load('article.json'))['log']
-    return [(s, printed(log[s.column][s.epoch - 1]),
-             said[s.epoch - 1][reruns.COLUMNS.index(s.column)] if comparable else None,
-             rerun_values(s.epoch, s.column) if comparable else []) for s in spreads(runs)]
+    article = expected.article()['log']
+    return [Among(s, reruns.printed(log[s.column][s.epoch - 1]),
+                  article[s.epoch - 1][reruns.COLUMNS.index(s.column)] if comparable else None,
+                  reruns.values(s.epoch, s.column) if comparable else [])
+            for s in spreads(runs)]
 
 
-def is_inside(value, s):
-    return s.least <= value <= s.most
+def of_run(run, comparable):
+    """placed() for the folder's seeds.json; [] where there is none of this run's features."""
+    if not os.path.exists(NAME) or not os.path.exists('history.json'):
+        return []
+    seeding = read_json(NAME)['seeding']
+    runs = read(run, seeding)['runs']
+    return placed(runs, read_json('history.json')['logs'][seeding], comparable) if runs else []
 
 
-def table(rows):
+def lines(rows):
     """placed() as lines of text, one for each epoch and column."""
-    form = '%5s  %-8s  %6s  %6s  %6s  %6s  %-14s  %7s  %-14s  %s'
-    yield form % ('epoch', '', 'least', 'median', 'most', 'run', 'lies', 'article', 'lies',
-                  're-runs inside')
-    for s, run, said, others in rows:
-        yield (form % (
-            s.epoch, s.column, '%.4f' % s.least, '%.4f' % s.middle, '%.4f' % s.most,
-            '%.4f' % run, reruns.place(run, s), '-' if said is None else '%.4f' % said,
-            '' if said is None else reruns.place(said, s),
-            '%d of %d' % (sum(is_inside(v, s) for v in others), len(others)) if others else '-'
-        )).rstrip()
+    cells = [(u'epoch', u'', u'least', u'median', u'most', u'run', u'lies', u'article', u'lies',
+              u're-runs inside')]
+    for s, run, article, others in rows:
+        cells.append((u'%d' % s.epoch, u'' + s.column, u'%.4f' % s.least, u'%.4f' % s.middle,
+                      u'%.4f' % s.most, u'%.4f' % run, u'' + reruns.place(run, s),
+                      u'-' if article is None else u'%.4f' % article,
+                      u'' if article is None else u'' + reruns.place(article, s),
+                      u'%d of %d' % (sum(reruns.is_inside(v, s) for v in others), len(others))
+                      if others else u'-'))
+    return table.lines(cells, (5, 8, 6, 6, 6, 6, 15, 7, 15, 14))
 
 
-def outside(pairs):
-    """'31 of 32 inside; epoch 1 loss: worse than all' of [(Spread, value)]; how many are not."""
-    out = [(s, v) for s, v in pairs if not is_inside(v, s)]
-    words = '%d of %d inside' % (len(pairs) - len(out), len(pairs))
-    words += ''.join('; epoch %d %s: %s' % (s.epoch, s.column, reruns.place(v, s))
-                     for s, v in out[:3])
-    return words + ('; and %d more' % (len(out) - 3) if len(out) > 3 else ''), len(out)
+def checks(run, comparable):
+    """The run, the article and the re-runs of others in the spread of other seeds, as Checks.
 
-
-def summary(rows):
-    """[(check, expected, got, whether none is outside)]: the run, the article, the re-runs."""
-    among = ' among %s' % rows[0][0].group
-    compared = [('the run' + among, [(s, run) for s, run, _, _ in rows]),
-                ('the article\'s log' + among, [(s, said) for s, _, said, _ in rows
-                                                if said is not None]),
-                ('epoch %d of re-runs of others%s' % (reruns.COMPARED, among),
-                 [(s, v) for s, _, _, others in rows if s.epoch == reruns.COMPARED
-                  for v in others])]
-    for check, pairs in compared:
+    Outside it is a finding: of N + 1 runs that differ in the seed alone, two are the outermost.
+    """
+    rows = of_run(run, comparable)
+    if not rows:
+        if os.path.exists(NAME):
+            yield check('seeds', NAME, _('of these features'),
+                        _('of others: --seeds N remakes it'), SKIPPED)
+        return
+    n = rows[0].spread.n
+    last = [row for row in rows if row.spread.epoch == reruns.COMPARED]
+    for what, pairs in (
+            (_('the run among {n} seeds', n=n), [(row.spread, row.run) for row in rows]),
+            (_('the article\'s log among {n} seeds', n=n),
+             [(row.spread, row.article) for row in rows if row.article is not None]),
+            (_('epoch {epoch} of re-runs of others among {n} seeds', epoch=reruns.COMPARED, n=n),
+             [(row.spread, value) for row in last for value in row.reruns])):
         if pairs:
-            words, n = outside(pairs)
-            yield check, '%d values, least to most' % len(pairs), words, not n
+            outside = [(s, v) for s, v in pairs if not reruns.is_inside(v, s)]
+            yield check('seeds', what, _('{values} values, least to most', values=len(pairs)),
+                        inside(len(pairs), outside), DIFFERS if outside else OK)
+
+
+def inside(total, outside):
+    """31 of 32 inside; epoch 1 loss worse than all: as Texts.  outside: [(Spread, value)]."""
+    parts = [_('{inside} of {total} inside', inside=total - len(outside), total=total)]
+    parts += [_('epoch {epoch} {column}: {place}', epoch=s.epoch, column=s.column,
+                place=reruns.PLACES[reruns.place(v, s)]) for s, v in outside[:3]]
+    if len(outside) > 3:
+        parts.append(_('and {more} more', more=len(outside) - 3))
+    return Listed(parts)
+
+
+def said(rows):
+    """verify's lines below its table, where other seeds were run; [] where none were."""
+    if not rows:
+        return []
+    n = rows[0].spread.n
+    return ['verify: among %d seeds (a further one lies outside of least and most in 2 of %d '
+            'cases):' % (n, n + 1)] + [english(line) for line in lines(rows)]

@@ -7,11 +7,10 @@ order 1, 2, 3", so each file name is parsed for its row.
 
 Departures from the listing: none in the calls; pred.csv is renamed when whole.  In a run on
 features alone there is no test2/, and the names that flow_from_directory would list are the
-competition's (repro/inputs/features.py).
+competition's (repro/inputs/given.py).
 """
 from __future__ import division, print_function
 
-import os
 import time
 
 import h5py
@@ -21,9 +20,10 @@ from keras.models import load_model
 from keras.preprocessing.image import ImageDataGenerator
 from sklearn.metrics import log_loss
 
-from repro import head, record
+from repro import features, head, record
 from repro.failures import BadInput, OtherInputs
-from repro.folder import read_json, replacing
+from repro.folder import replacing
+from repro.networks import CONCATENATION, in_order_of_concatenation
 from repro.progress import say
 from repro.engines import equality
 from repro.inputs import data
@@ -32,7 +32,7 @@ from repro.inputs import data
 def predict(networks):
     """The clipped predictions, (m, 1) float32, in the order of the features' rows."""
     X_test = []
-    for filename in ['gap_%s.h5' % network for network in networks]:
+    for filename in [features.filename(network) for network in networks]:
         with h5py.File(filename, 'r') as h:
             X_test.append(np.array(h['test']))
     X_test = np.concatenate(X_test, axis=1)
@@ -86,11 +86,11 @@ def between_engines(networks):
     if not equality.is_there(networks):
         return {}
     model = trained()
-    found = equality.decisions(networks, lambda X: model.predict(X).clip(min=0.005, max=0.995))
+    change = equality.decisions(networks, lambda X: model.predict(X).clip(min=0.005, max=0.995))
     say('submit: %(pictures)d pictures with tf1\'s features instead of the engine\'s: '
         '%(flips)d decisions flip, predictions change by %(largest_change).1e at most, the '
-        'log loss by %(log_loss_change).1e' % found)
-    return {'equality': found}
+        'log loss by %(log_loss_change).1e' % change)
+    return {'equality': change}
 
 
 def validation():
@@ -102,13 +102,13 @@ def validation():
             'log_loss_clipped': float(log_loss(y, p.clip(0.005, 0.995), labels=[0, 1]))}
 
 
-def main(networks=head.ORDER):
-    begun = time.time()
-    networks = head.in_order(networks)
-    head.check(networks)
-    run = read_json(record.RUN) if os.path.exists(record.RUN) else {}
-    without_pictures = run.get('kind') == 'features'
-    names = data.numbered(head.rows('test', networks)) if without_pictures else data.names('test')
+def main(networks=CONCATENATION):
+    start = time.time()
+    networks = in_order_of_concatenation(networks)
+    rows_of_test = head.check(networks)[0].shapes['test'][0]
+    run = record.read()
+    without_pictures = record.has_given_features(run)
+    names = data.numbered(rows_of_test) if without_pictures else data.names('test')
     rows = data.check_submission(names)
     y_pred = predict(networks)
     df = fill(y_pred, ['test/' + n for n in names] if without_pictures else listed())
@@ -117,11 +117,11 @@ def main(networks=head.ORDER):
         say('submit: %d rows of pred.csv have no picture and keep the sample\'s label'
             % (rows - len(y_pred)))
     v = validation()
-    made_up = record.stand_ins(run)
-    what = ('rows of stand-in features' if 'features' in made_up else
-            'drawn stand-ins' if 'pictures' in made_up else 'pictures')
+    stand_ins = record.stand_ins(run)
+    what = ('rows of stand-in features' if 'features' in stand_ins else
+            'drawn stand-ins' if 'pictures' in stand_ins else 'pictures')
     say('submit: validation, %d %s: accuracy %.4f, log loss %.4f as predicted, %.4f '
         'with the clip to [0.005, 0.995]' % (v['pictures'], what, v['accuracy'],
                                              v['log_loss'], v['log_loss_clipped']))
-    record.append('submit', time.time() - begun, ['pred.csv'], networks=networks, rows=rows,
+    record.append('submit', time.time() - start, ['pred.csv'], networks=networks, rows=rows,
                   predicted=len(y_pred), validation=v, **between_engines(networks))

@@ -61,7 +61,9 @@ def english(said):
 
 
 def filled(value):
-    """What str.format gets for a value: a Text is English by then, a number stays one."""
+    """What str.format gets for a value: text of a Text and of a list, a number stays one."""
+    if isinstance(value, (list, tuple)):
+        return u', '.join(english(item) for item in value)
     return english(value) if isinstance(value, (Text, Listed)) else plain(value)
 
 

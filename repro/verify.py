@@ -1,11 +1,9 @@
 # -*- coding: utf-8 -*-
 """总结 (summary): does the folder hold what the article, or the recorded demo, says?
 
-Reads run.json, the files it names and expected/; writes nothing.  Prints a table
-check | expected | got | verdict and returns 1 when any verdict is FAIL.
-
-Verdicts: ok; FAIL; differs (from the article's own numbers, where a difference is a finding
-and not a fault); skipped (with the reason).
+Reads run.json, the files it names and expected/; writes nothing.  Each check is a record
+(repro/checks.py); main() prints them as a table check | expected | got | verdict and returns 1
+when any verdict is FAIL.
 """
 from __future__ import division, print_function
 
@@ -14,95 +12,111 @@ import hashlib
 import os
 import re
 import sys
-import textwrap
 
 import h5py
 import numpy as np
 
-from repro import expected, record, reruns, score, seeds
+from repro import expected, features, networks, record, reruns, score, seeds, table
+from repro.checks import DIFFERS, FAIL, OK, SKIPPED, check, judged
 from repro.failures import BadInput
 from repro.folder import read_json, sha256
-from repro.inputs import data, weights
+from repro.inputs import data
 from repro.standin import weights as standin
+from repro.text import Listed, _, english
 
-OK, FAIL, DIFFERS, SKIPPED = 'ok', 'FAIL', 'differs', 'skipped'
-METRICS = ('loss', 'acc', 'val_loss', 'val_acc')
-
-
-def verdict(is_right):
-    return OK if is_right else FAIL
+MISSING = _('missing')
+# What expected/demo.json records of a features file, as the table names it.
+SUMMARY = (('mean', _('{network} features, mean')), ('std', _('{network} features, std')),
+           ('max', _('{network} features, max')), ('zeros', _('{network} features, zeros')),
+           ('first cat', _('{network} features, first cat')),
+           ('last dog', _('{network} features, last dog')),
+           ('first test picture', _('{network} features, first test picture')),
+           ('last test picture', _('{network} features, last test picture')))
+SCORES = {'public': _('Kaggle\'s public score'), 'private': _('Kaggle\'s private score')}
 
 
 def check_files(run):
     """Every file that a step wrote is byte for byte what it wrote."""
-    for step in run['steps']:
-        for name, digest in sorted(step['files'].items()):
-            got = sha256(name) if os.path.exists(name) else 'missing'
-            yield (name, 'sha256 ' + digest[:16], got[:16], verdict(got == digest))
+    for name, digest in record.files(run):
+        got = sha256(name) if os.path.exists(name) else None
+        yield check('file', name, _('sha256 {digest}', digest=digest[:16]),
+                    got[:16] if got else MISSING, judged(got == digest), file=name)
 
 
 def pinned(*locks):
     """{package: version} of these locks of requirements/."""
-    found = {}
+    versions = {}
     for lock in locks:
         with open(os.path.join(expected.ROOT, 'requirements', lock)) as f:
             for line in f:
                 match = re.match(r'([A-Za-z0-9._-]+)==([^ \\]+)', line)
                 if match:
-                    found[match.group(1).lower()] = match.group(2)
-    return found
+                    versions[match.group(1).lower()] = match.group(2)
+    return versions
+
+
+def version(package, wanted, got, is_right):
+    return check('version', _('version of {package}', package=package), wanted, got,
+                 judged(is_right))
 
 
 def check_versions(run):
     """The versions that this run used, against requirements/."""
     locked = pinned('base.txt', 'cpu.txt', 'gpu.txt')
     for name, got in sorted(run['versions'].items()):
-        wanted = '2.7' if name == 'python' else locked.get(name, 'not locked')
-        yield ('version of ' + name, wanted, got,
-               verdict(got.startswith(wanted + '.') if name == 'python' else got == wanted))
+        if name == 'python':
+            yield version(name, '2.7', got, got.startswith('2.7.'))
+        else:
+            yield version(name, locked.get(name, _('not locked')), got, got == locked.get(name))
 
 
 def check_steps(run):
-    before = ['links'] + ['gap ' + n for n in run['settings'].get('networks', ())]
-    if run['kind'] == 'features':
+    before = ['links'] + [record.step_of(n) for n in run['settings'].get('networks', ())]
+    if record.has_given_features(run):
         before = ['features']
     for step in before + ['head', 'submit']:
         if not record.entry(run, step):
-            yield ('step ' + step, 'done', 'not done', FAIL)
+            yield check('step', _('step {step}', step=step), _('done'), _('not done'), FAIL)
 
 
 def check_links(run):
     links = record.entry(run, 'links')
     if links:
         for folder, n in (('train2/cat', 'cats'), ('train2/dog', 'dogs'), ('test2/test', 'test')):
-            got = len(os.listdir(folder)) if os.path.isdir(folder) else 'missing'
-            yield ('pictures in ' + folder, links[n], got, verdict(got == links[n]))
+            got = len(os.listdir(folder)) if os.path.isdir(folder) else MISSING
+            yield check('links', _('pictures in {folder}', folder=folder), links[n], got,
+                        judged(got == links[n]))
 
 
 def check_features(run):
     """Shapes, types and labels of gap_*.h5: (n, 2048) float32, cat 0 then dog 1."""
-    links = record.entry(run, 'links') or record.entry(run, 'features')
+    pictures = record.data(run)
     for network in run['settings'].get('networks', ()):
-        name = 'gap_%s.h5' % network
-        if not links or not os.path.exists(name):
+        name = features.filename(network)
+        if not pictures or not os.path.exists(name):
             continue
         try:
-            with h5py.File(name, 'r') as h:
-                train, test, label = h['train'][()], h['test'][()], h['label'][()]
-        except (IOError, OSError, KeyError) as e:
-            yield (name, 'three arrays', str(e), FAIL)
+            got = features.describe(network)
+        except BadInput as e:
+            yield check('features file', name, _('three arrays'), str(e), FAIL)
             continue
-        c = 512 if network.startswith('VGG') else 2048
-        wanted = '(%d, %d) (%d, %d)' % (links['cats'] + links['dogs'], c, links['test'], c)
-        got = '(%d, %d) (%d, %d)' % (train.shape + test.shape)
-        yield (name + ' train, test', wanted + ' float32', '%s %s' % (got, train.dtype),
-               verdict(got == wanted and train.dtype == test.dtype == np.float32))
-        finite = np.isfinite(train).all() and np.isfinite(test).all()
-        yield (name + ' values', 'finite', 'finite' if finite else 'nan or inf', verdict(finite))
-        wanted = [0] * links['cats'] + [1] * links['dogs']
-        yield (name + ' label', '%d times 0, then %d times 1' % (links['cats'], links['dogs']),
-               '%d and %d' % ((label == 0).sum(), (label == 1).sum()),
-               verdict(label.tolist() == wanted))
+        wanted = features.wanted(network, pictures['cats'] + pictures['dogs'], pictures['test'])
+        form = dict((part, (got.shapes.get(part), got.dtypes.get(part))) for part in wanted)
+        yield check('features', _('{file} train, test', file=name), shapes(wanted), shapes(form),
+                    judged(all(form[part] == wanted[part] for part in ('train', 'test'))))
+        yield check('features', _('{file} values', file=name), _('finite'),
+                    _('finite') if got.is_finite else _('nan or inf'), judged(got.is_finite))
+        yield check('features', _('{file} label', file=name),
+                    _('{cats} times 0, then {dogs} times 1', cats=pictures['cats'],
+                      dogs=pictures['dogs']),
+                    _('{cats} and {dogs}', cats=got.cats, dogs=got.dogs),
+                    judged(got.is_sorted and (got.cats, got.dogs) == (pictures['cats'],
+                                                                      pictures['dogs'])))
+
+
+def shapes(form):
+    """(128, 2048) (32, 2048) float32; form: {dataset: (shape, dtype)}."""
+    return '%s %s %s' % (form['train'][0], form['test'][0], form['train'][1])
 
 
 def sigmoid(x):
@@ -118,20 +132,20 @@ def head_weights():
     return w[:, 0], b[0]
 
 
-def predictions(networks):
+def predictions(names):
     """The head's predictions without Keras: sigmoid(X w + b), clipped; (m,) float64.
 
-    networks: in the order in which the head's inputs were concatenated.
+    names: the networks in the order in which the head's inputs were concatenated.
     """
     w, b = head_weights()
-    total, begun = b.astype('float64'), 0
-    for network in networks:        # one after the other: all at once are 2 GB at full size
-        with h5py.File('gap_%s.h5' % network, 'r') as h:
+    total, first = b.astype('float64'), 0
+    for network in names:       # one after the other: all at once are 2 GB at full size
+        with features.opened(features.filename(network)) as h:
             X = h['test'][()].astype('float64')
-        total = total + (X * w[begun:begun + X.shape[1]]).sum(axis=1)
-        begun += X.shape[1]
-    if begun != len(w):
-        raise ValueError('model.h5 wants %d features and gap_*.h5 hold %d' % (len(w), begun))
+        total = total + (X * w[first:first + X.shape[1]]).sum(axis=1)
+        first += X.shape[1]
+    if first != len(w):
+        raise ValueError('model.h5 wants %d features and gap_*.h5 hold %d' % (len(w), first))
     return sigmoid(total).clip(0.005, 0.995)
 
 
@@ -140,41 +154,35 @@ def read_predictions():
         rows = list(csv.reader(f))
     if not rows or rows[0] != ['id', 'label']:
         raise ValueError('the first line is not id,label')
-    return [int(i) for i, _ in rows[1:]], np.array([float(p) for _, p in rows[1:]])
+    return [int(i) for i, _label in rows[1:]], np.array([float(p) for _id, p in rows[1:]])
 
 
 def test_ids(run):
     """The row numbers of the test pictures in the order of the features' rows."""
-    features = record.entry(run, 'features')
-    names = data.numbered(features['test']) if features else data.names('test')
+    given = record.entry(run, 'features')
+    names = data.numbered(given['test']) if given else data.names('test')
     return [int(n[:n.rfind('.')]) for n in names]
-
-
-def engine(run):
-    """'tf1', or another engine with its precision; 'mixed' when networks differ in it."""
-    found = set(' '.join(filter(None, (s['engine'], s.get('precision'))))
-                for s in run['steps'] if 'engine' in s)
-    return found.pop() if len(found) == 1 else 'mixed' if found else 'tf1'
 
 
 def check_equality(run):
     """What another engine than tf1 measured before it was used, against its bound."""
     locked = pinned('openvino.txt')['openvino']
-    for used in sorted(set(s['engine_version'] for s in run['steps'] if 'engine_version' in s)):
+    for used in record.values(run, 'engine_version'):
         got = used.split('-')[0]
-        yield ('version of openvino', locked, got, verdict(got == locked))
-    for step in [s for s in run['steps'] if 'equality' in s]:
-        found = step['equality']
-        if 'engine' in step:
-            yield ('%s by %s %s' % (step['step'], step['engine'], step['precision']),
-                   found['bound'],
-                   'max abs %.1e of the rms, smallest cosine %.6f' % (
-                       found['max_abs_over_rms'], found['smallest_cosine']),
-                   {True: OK, False: FAIL, None: SKIPPED}[found['passed']])
-        else:
-            yield ('decisions with tf1\'s features of the sample', 'none flips',
-                   '%(flips)d of %(pictures)d flip, log loss changes by %(log_loss_change).1e'
-                   % found, OK if not found['flips'] else DIFFERS)
+        yield version('openvino', locked, got, got == locked)
+    for network, entry in record.by_other_engines(run):
+        measured = entry['equality']
+        yield check('engine', _('gap {network} by {engine}', network=network,
+                                engine=record.engine_of(entry)), measured['bound'],
+                    _('max abs {largest:.1e} of the rms, smallest cosine {cosine:.6f}',
+                      largest=measured['max_abs_over_rms'], cosine=measured['smallest_cosine']),
+                    {True: OK, False: FAIL, None: SKIPPED}[measured['passed']])
+    measured = record.entry(run, 'submit').get('equality')
+    if measured:
+        yield check('decisions', _('decisions with tf1\'s features of the sample'),
+                    _('none flips'),
+                    _('{flips} of {pictures} flip, log loss changes by {log_loss_change:.1e}',
+                      **measured), DIFFERS if measured['flips'] else OK)
 
 
 def check_predictions(run):
@@ -184,35 +192,32 @@ def check_predictions(run):
         return
     try:
         ids, labels = read_predictions()
-        here = test_ids(run)
         recomputed = predictions(submit['networks'])
-        used = labels[np.array(here) - 1]
-    except (IOError, OSError, ValueError, KeyError, IndexError) as e:
-        yield ('pred.csv', 'readable', str(e), FAIL)
+        used = labels[np.array(test_ids(run)) - 1]
+    except (BadInput, IOError, OSError, ValueError, KeyError, IndexError) as e:
+        yield check('predictions', 'pred.csv', _('readable'), str(e), FAIL)
         return
-    yield ('pred.csv rows', 'ids 1 to %d' % submit['rows'], '%d rows' % len(ids),
-           verdict(ids == list(range(1, submit['rows'] + 1))))
+    yield check('predictions', _('pred.csv rows'), _('ids 1 to {n}', n=submit['rows']),
+                _('{n} rows', n=len(ids)), judged(ids == list(range(1, submit['rows'] + 1))))
     # float32 decimals: 0.005 is written 0.004999999888241291
     inside = (used >= 0.00499999).all() and (used <= 0.99500001).all()
-    yield ('pred.csv range', '0.005 to 0.995', '%.6f to %.6f' % (used.min(), used.max()),
-           verdict(inside))
-    if run_order(run) != 'sorted':
-        yield ('pred.csv is model.h5 on gap_*.h5', '', 'rows in raw order', SKIPPED)
+    yield check('predictions', _('pred.csv range'),
+                _('{low} to {high}', low='0.005', high='0.995'),
+                _('{low} to {high}', low='%.6f' % used.min(), high='%.6f' % used.max()),
+                judged(inside))
+    what = _('pred.csv is model.h5 on gap_*.h5')
+    if record.order(run) != 'sorted':
+        yield check('predictions', what, '', _('rows in raw order'), SKIPPED)
         return
     worst = np.abs(used - recomputed).max()
     # float32 products of 6,144 terms in another order: 1e-6 measured on the demo
-    yield ('pred.csv is model.h5 on gap_*.h5', 'within 1e-5', '%.1e' % worst,
-           verdict(worst <= 1e-5))
-
-
-def run_order(run):
-    orders = set(s['order'] for s in run['steps'] if 'order' in s)
-    return orders.pop() if len(orders) == 1 else 'mixed'
+    yield check('predictions', what, _('within {bound}', bound='1e-5'), '%.1e' % worst,
+                judged(worst <= 1e-5))
 
 
 def features_summary(network):
     """What expected/demo.json keeps of one features file, as JSON values."""
-    with h5py.File('gap_%s.h5' % network, 'r') as h:
+    with features.opened(features.filename(network)) as h:
         train, test = h['train'][()].astype('float64'), h['test'][()].astype('float64')
     return {'mean': train.mean(), 'std': train.std(), 'max': train.max(),
             'rms': np.sqrt((train ** 2).mean()), 'zeros': (train == 0).mean(),
@@ -237,61 +242,84 @@ def check_standins(golden):
     otherwise: then they differ, and the features' tolerances still hold.
     """
     got = drawings()
-    yield ('drawn pictures', 'sha256 ' + golden['pictures'][:16], got[:16],
-           verdict(got == golden['pictures']))
+    yield check('drawings', _('drawn pictures'),
+                _('sha256 {digest}', digest=golden['pictures'][:16]), got[:16],
+                judged(got == golden['pictures']))
     for network, wanted in sorted(golden['weights'].items()):
-        path = os.path.join('weights', weights.FILE[network])
-        got = standin.array_sha256(path) if os.path.exists(path) else 'missing'
-        yield ('stand-in weights of ' + network, 'arrays ' + wanted[:16], got[:16],
-               OK if got == wanted else FAIL if got == 'missing' else DIFFERS)
+        path = networks.weights_path(network)
+        got = standin.array_sha256(path) if os.path.exists(path) else None
+        yield check('stand-in weights', _('stand-in weights of {network}', network=network),
+                    _('arrays {digest}', digest=wanted[:16]), got[:16] if got else MISSING,
+                    OK if got == wanted else DIFFERS if got else FAIL)
 
 
 def check_golden(run):
     """A default demo against expected/demo.json, within the tolerances stated there."""
     golden = expected.load('demo.json')
-    asked = run['settings']
-    tolerances = golden['tolerances']
-    features = 'features' + ('' if engine(run) == 'tf1' else ' by ' + engine(run))
+    asked, tolerances = run['settings'], golden['tolerances']
+    by = record.engine(run)
+    part = 'features' + ('' if by == 'tf1' else ' by ' + by)
     if any(asked.get(k) != golden['settings'][k] for k in golden['settings']) \
-            or run_order(run) != 'sorted' or features not in tolerances:
-        yield ('golden values', 'a default demo',
-               'counts, networks, seeding, order or precision differ', SKIPPED)
+            or record.order(run) != 'sorted' or part not in tolerances:
+        yield check('golden', _('golden values'), _('a default demo'),
+                    _('counts, networks, seeding, order or precision differ'), SKIPPED)
         return
     if any(not record.entry(run, s) for s in ('head', 'submit')):
         return
-    for row in check_standins(golden):
-        yield row
+    for rows in (check_standins(golden), check_golden_features(golden, tolerances[part]),
+                 check_golden_logs(golden), check_golden_predictions(run, golden)):
+        for row in rows:
+            yield row
+
+
+def off_by(worst):
+    return _('off by {worst:.1e}', worst=worst)
+
+
+def check_golden_features(golden, tolerances):
     for network, wanted in sorted(golden['features'].items()):
-        got, rms = features_summary(network), wanted['rms']
-        bound = tolerances[features][network]['value']
-        for key in ('mean', 'std', 'max', 'zeros', 'first cat', 'last dog',
-                    'first test picture', 'last test picture'):
+        got, bound = features_summary(network), tolerances[network]['value']
+        for key, what in SUMMARY:
             worst = np.abs(np.subtract(got[key], wanted[key])).max()
-            worst /= 1 if key == 'zeros' else rms
-            shown = '%.5f' % wanted[key] if np.isscalar(wanted[key]) else '8 values'
-            unit = '' if key == 'zeros' else ' rms'
-            yield ('%s features, %s' % (network, key), '%s within %g%s' % (shown, bound, unit),
-                   'off by %.1e' % worst, verdict(worst <= bound))
+            worst /= 1 if key == 'zeros' else wanted['rms']
+            yield check('golden features', _(what.sentence, network=network),
+                        tolerance(key, wanted[key], bound), off_by(worst), judged(worst <= bound))
+
+
+def tolerance(key, wanted, bound):
+    if key == 'zeros':
+        return _('{value:.5f} within {bound:g}', value=wanted, bound=bound)
+    if np.isscalar(wanted):
+        return _('{value:.5f} within {bound:g} rms', value=wanted, bound=bound)
+    return _('{n} values within {bound:g} rms', n=len(wanted), bound=bound)
+
+
+def check_golden_logs(golden):
     logs = read_json('history.json')['logs']
     for seeding, epochs in sorted(golden['logs'].items()):
-        for metric in METRICS:
+        for metric in reruns.COLUMNS:
             worst = np.abs(np.subtract(logs[seeding][metric], epochs[metric])).max()
-            bound = tolerances['accuracy' if metric.endswith('acc') else 'loss']['value']
-            yield ('log of 8 epochs, seeding %s, %s' % (seeding, metric),
-                   'ends %.4f within %g' % (epochs[metric][-1], bound),
-                   'off by %.1e' % worst, verdict(worst <= bound))
-    _, labels = read_predictions()
-    worst = np.abs(labels - golden['predictions']).max() \
-        if len(labels) == len(golden['predictions']) else np.inf
-    bound = tolerances['predictions']['value']
-    yield ('pred.csv, %d rows' % len(golden['predictions']), 'within %g' % bound,
-           'off by %.1e' % worst, verdict(worst <= bound))
-    v, bound = record.entry(run, 'submit')['validation'], golden['validation accuracy at least']
-    yield ('validation accuracy', 'at least %g' % bound, '%.4f' % v['accuracy'],
-           verdict(v['accuracy'] >= bound))
-    beyond = '%d below 0.5, %d above' % ((labels < .5).sum(), (labels > .5).sum())
-    yield ('predictions', 'on both sides of 0.5', beyond,
-           verdict((labels < .5).any() and (labels > .5).any()))
+            bound = golden['tolerances']['accuracy' if metric.endswith('acc') else 'loss']['value']
+            yield check('golden log', _('log of 8 epochs, seeding {seeding}, {metric}',
+                                        seeding=seeding, metric=metric),
+                        _('ends {end:.4f} within {bound:g}', end=epochs[metric][-1], bound=bound),
+                        off_by(worst), judged(worst <= bound))
+
+
+def check_golden_predictions(run, golden):
+    labels, wanted = read_predictions()[1], golden['predictions']
+    worst = np.abs(labels - wanted).max() if len(labels) == len(wanted) else np.inf
+    bound = golden['tolerances']['predictions']['value']
+    yield check('golden predictions', _('pred.csv, {n} rows', n=len(wanted)),
+                _('within {bound}', bound='%g' % bound), off_by(worst), judged(worst <= bound))
+    accuracy = record.entry(run, 'submit')['validation']['accuracy']
+    bound = golden['validation accuracy at least']
+    yield check('golden predictions', _('validation accuracy'),
+                _('at least {bound:g}', bound=bound), '%.4f' % accuracy, judged(accuracy >= bound))
+    yield check('golden predictions', _('predictions'), _('on both sides of 0.5'),
+                _('{below} below 0.5, {above} above', below=int((labels < .5).sum()),
+                  above=int((labels > .5).sum())),
+                judged((labels < .5).any() and (labels > .5).any()))
 
 
 def four(row):
@@ -299,53 +327,53 @@ def four(row):
 
 
 def incomparable(run):
-    """Reasons why this run's log can't be compared with the article's; none for a full one."""
-    said = expected.values(expected.load('article.json'))
-    given = record.entry(run, 'links') or record.entry(run, 'features')
-    rows = given.get('cats', 0) + given.get('dogs', 0), given.get('test', 0)
-    if given.get('data', 'complete') != 'complete' or rows != (data.TRAIN, data.TEST):
-        yield '%d of 25,000 and %d of 12,500 pictures' % rows
-    kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
-    if kinds != ['article'] and run['kind'] != 'features':
-        yield 'weights: ' + ', '.join(kinds)
+    """Texts: why this run's log can't be compared with the article's; none for a full one."""
+    given = record.data(run)
+    train, test = given.get('cats', 0) + given.get('dogs', 0), given.get('test', 0)
+    if given.get('data', 'complete') != 'complete' or (train, test) != (data.TRAIN, data.TEST):
+        yield _('{train} of 25,000 and {test} of 12,500 pictures', train=train, test=test)
+    kinds = record.weights_are(run)
+    if kinds != ['article'] and not record.has_given_features(run):
+        yield _('weights: {kinds}', kinds=[KINDS[kind] for kind in kinds])
     if given.get('features_are') in ('stand-in', 'other'):
-        yield 'features: ' + given['features_are']
-    networks = record.entry(run, 'head').get('networks', ())
-    if networks != said['concatenation_order']:
-        yield 'networks: ' + ', '.join(networks)
-    if run_order(run) != 'sorted':
-        yield 'file order: ' + run_order(run)
+        yield _('features: {kinds}', kinds=[KINDS[given['features_are']]])
+    names = record.entry(run, 'head').get('networks', ())
+    if names != expected.article()['concatenation_order']:
+        yield _('networks: {networks}', networks=list(names))
+    if record.order(run) != 'sorted':
+        yield _('file order: {order}', order=record.order(run))
+
+
+KINDS = {'stand-in': _('stand-in'), 'article': _('article'), 'other': _('other')}
 
 
 def check_article(run):
     """A real run against the article's log, both seedings, epoch by epoch."""
-    said = expected.values(expected.load('article.json'))
     if not record.entry(run, 'head'):
         return      # check_steps has said so
     reasons = list(incomparable(run))
     if reasons:
-        yield ('the article\'s log', 'comparable', '; '.join(reasons), SKIPPED)
+        yield check('comparable', _('the article\'s log'), _('comparable'), Listed(reasons),
+                    SKIPPED)
         return
-    log = [tuple(row) for row in said['log']]
-    logs = read_json('history.json')['logs']
-    best = None
+    article = expected.article()
+    logs, best = read_json('history.json')['logs'], None
     for seeding in ('article', 'notebook'):
-        got = list(zip(*[logs[seeding][m] for m in METRICS]))
-        same = 0
-        for epoch, (wanted, row) in enumerate(zip(log, got), 1):
-            is_same = four(wanted) == four(row)
-            same += is_same
-            yield ('seeding %s, epoch %d' % (seeding, epoch), four(wanted), four(row),
-                   OK if is_same else DIFFERS)
-        yield ('seeding %s, whole log' % seeding, '8 epochs digit for digit', '%d of 8' % same,
-               OK if same == 8 else DIFFERS)
-        best = got if best is None or same == 8 else best
+        log = list(zip(*[logs[seeding][m] for m in reruns.COLUMNS]))
+        same = [four(theirs) == four(ours) for theirs, ours in zip(article['log'], log)]
+        for epoch, (theirs, ours, is_same) in enumerate(zip(article['log'], log, same), 1):
+            yield check('epoch', _('seeding {seeding}, epoch {epoch}', seeding=seeding,
+                                   epoch=epoch), four(theirs), four(ours),
+                        OK if is_same else DIFFERS)
+        yield check('log', _('seeding {seeding}, whole log', seeding=seeding),
+                    _('8 epochs digit for digit'), _('{same} of 8', same=sum(same)),
+                    OK if sum(same) == 8 else DIFFERS, same=sum(same))
+        best = log if best is None or sum(same) == 8 else best
     for row in check_spread(best):
         yield row
-    _, labels = read_predictions()
-    wanted = said['first_ten']
-    got = labels[:10].round(4).tolist()
-    yield ('first ten rows of pred.csv', wanted, got, OK if got == wanted else DIFFERS)
+    got = read_predictions()[1][:10].round(4).tolist()
+    yield check('first ten', _('first ten rows of pred.csv'), article['first_ten'], got,
+                OK if got == article['first_ten'] else DIFFERS)
 
 
 def check_spread(log):
@@ -354,61 +382,47 @@ def check_spread(log):
     Worse than all of them is a finding; worse by more than the whole width of their spread is
     no longer the same experiment, and fails.
     """
-    for place in reruns.places(log):
-        if place.epoch == reruns.COMPARED and place.group == 'all, at epoch 8':
-            beyond = max(place.least - place.run, place.run - place.most)
-            is_worse = place.run_lies == 'worse than all'
-            is_far = is_worse and beyond > place.most - place.least
-            yield ('epoch 8, %s, among %d re-runs of others' % (place.column, place.n),
-                   '%.4f to %.4f' % (place.least, place.most),
-                   '%.4f: %s' % (place.run, place.run_lies),
-                   FAIL if is_far else DIFFERS if is_worse else OK)
+    for column, value in zip(reruns.COLUMNS, log[reruns.COMPARED - 1]):
+        value = reruns.printed(value)
+        s = reruns.spread(reruns.COMPARED, column, reruns.values(reruns.COMPARED, column))
+        place = reruns.place(value, s)
+        is_far = max(s.least - value, value - s.most) > s.most - s.least
+        yield check('spread', _('epoch 8, {column}, among {n} re-runs of others', column=column,
+                                n=s.n),
+                    _('{low} to {high}', low='%.4f' % s.least, high='%.4f' % s.most),
+                    _('{value:.4f}: {place}', value=value, place=reruns.PLACES[place]),
+                    OK if place != reruns.WORSE else FAIL if is_far else DIFFERS)
 
 
 def check_score(run):
     """Kaggle's score of this pred.csv, if it was submitted, beside the article's."""
-    said = expected.values(expected.load('article.json'))['kaggle_score']
-    given = record.entry(run, 'score')
-    wanted = '%.5f' % said
-    if given and given['pred_csv'] != record.entry(run, 'submit').get('files', {}).get('pred.csv'):
-        yield ('Kaggle\'s score', wanted, 'of another pred.csv', SKIPPED)
+    article = expected.article()['kaggle_score']
+    entry, wanted = record.entry(run, 'score'), '%.5f' % article
+    if entry and entry['pred_csv'] != record.entry(run, 'submit').get('files', {}).get('pred.csv'):
+        yield check('score', _('Kaggle\'s score'), wanted, _('of another pred.csv'), SKIPPED)
         return
-    for kind, got, words in score.lines(run):
-        yield ('Kaggle\'s %s score' % kind, wanted, '%s: %s' % (got, words),
-               OK if float(got) == said else DIFFERS)
-
-
-def runs_of_other_seeds(run):
-    """seeds.placed() of the folder's seeds.json; [] where there is none of this run's features."""
-    if not os.path.exists(seeds.NAME) or not os.path.exists('history.json'):
-        return []
-    seeding = read_json(seeds.NAME)['seeding']
-    runs = seeds.read(run, seeding)['runs']
-    log = read_json('history.json')['logs'][seeding]
-    return seeds.placed(runs, log, not list(incomparable(run))) if runs else []
-
-
-def check_seeds(run):
-    """The run, the article and the re-runs of others in the spread of other seeds.
-
-    Outside it is a finding: of N + 1 runs that differ in the seed alone, two are the outermost.
-    """
-    rows = runs_of_other_seeds(run)
-    if rows:
-        for check, wanted, got, is_inside in seeds.summary(rows):
-            yield (check, wanted, got, OK if is_inside else DIFFERS)
-    elif os.path.exists(seeds.NAME):
-        yield (seeds.NAME, 'of these features', 'of others: --seeds N remakes it', SKIPPED)
+    for kind, got in score.scores(run):
+        yield check('score', SCORES[kind], wanted,
+                    _('{score}: {compared}', score=got, compared=score.compared(float(got))),
+                    OK if float(got) == article else DIFFERS, score=got)
 
 
 def checks(run):
+    """Every Check of a run, in the article's order."""
     parts = [check_steps, check_files, check_versions, check_links, check_features,
              check_equality, check_predictions]
     parts += [check_golden] if run['kind'] == 'demo' else [check_article]
-    parts += [check_seeds, check_score]
     for part in parts:
         for row in part(run):
             yield row
+    for row in seeds.checks(run, is_comparable(run)):
+        yield row
+    for row in check_score(run):
+        yield row
+
+
+def is_comparable(run):
+    return not list(incomparable(run))
 
 
 def about(run):
@@ -417,29 +431,27 @@ def about(run):
     if given:
         what = 'features run, no pictures, features: ' + given['features_are']
     else:
-        kinds = sorted(set(s['weights_are'] for s in run['steps'] if 'weights_are' in s))
         what = '%s run, pictures: %s, weights: %s, engine: %s' % (
             run['kind'], record.entry(run, 'links').get('data', 'none'),
-            ', '.join(kinds) or 'none', engine(run))
+            ', '.join(record.weights_are(run)) or 'none', record.engine(run))
     return '%s, seeding %s, %s on %s (%s cores), commit %s' % (
-        what, run['settings'].get('seeding', record.entry(run, 'head').get('seeding')),
-        run['runtime'], run['machine']['cpu'], run['machine']['cores'], run['commit'][:12])
+        what, record.seeding(run), run['runtime'], run['machine']['cpu'],
+        run['machine']['cores'], run['commit'][:12])
 
 
-def show(rows, headings=('check', 'expected', 'got', 'verdict')):
-    """Prints the rows as an aligned table, at most 34 characters in a middle column."""
-    rows = [[str(c) for c in row] for row in rows]
-    widths = [min(max(len(r[i]) for r in rows + [headings]), limit)
-              for i, limit in enumerate((46, 36, 36, 8))]
-    colour = {OK: '\033[32m', FAIL: '\033[31m', DIFFERS: '\033[33m', SKIPPED: '\033[2m'}
-    for row in [headings, ['-' * w for w in widths]] + rows:
-        cells = [textwrap.wrap(c, w) or [''] for c, w in zip(row, widths)]
-        for i in range(max(len(c) for c in cells)):
-            line = ' | '.join((c[i] if i < len(c) else '').ljust(w)
-                              for c, w in zip(cells, widths)).rstrip()
-            if sys.stdout.isatty() and row[-1] in colour:
-                line = colour[row[-1]] + line + '\033[0m'
-            print(line)
+COLOURS = {OK: '\033[32m', FAIL: '\033[31m', DIFFERS: '\033[33m', SKIPPED: '\033[2m'}
+
+
+def show(rows):
+    """Prints Checks as an aligned table, at most 36 characters in a middle column."""
+    headings = (u'check', u'expected', u'got', u'verdict')
+    cells = [tuple(map(english, (r.what, r.expected, r.got, r.verdict))) for r in rows]
+    widths = table.fitted([headings] + cells, (46, 36, 36, 8))
+    for line in table.lines([headings, tuple(u'-' * w for w in widths)], widths, u' | '):
+        print(line)
+    for row, cell in zip(rows, cells):
+        for line in table.lines([cell], widths, u' | '):
+            print(COLOURS[row.verdict] + line + '\033[0m' if sys.stdout.isatty() else line)
 
 
 def main():
@@ -451,12 +463,9 @@ def main():
     print('verify: ' + about(run))
     rows = list(checks(run))
     show(rows)
-    others = runs_of_other_seeds(run)
-    if others:
-        print('verify: among %s (a further one lies outside of least and most in 2 of %d cases):'
-              % (others[0][0].group, others[0][0].n + 1))
-        print('\n'.join(seeds.table(others)))
-    counts = [(v, sum(r[-1] == v for r in rows)) for v in (OK, DIFFERS, SKIPPED, FAIL)]
+    for line in seeds.said(seeds.of_run(run, is_comparable(run))):
+        print(line)
+    counts = [(v, sum(r.verdict == v for r in rows)) for v in (OK, DIFFERS, SKIPPED, FAIL)]
     print('verify: ' + ', '.join('%d %s' % (n, v) for v, n in counts if n or v == FAIL))
     sys.stdout.flush()
-    return 1 if any(r[-1] == FAIL for r in rows) else 0
+    return 1 if any(r.verdict == FAIL for r in rows) else 0

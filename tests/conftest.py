@@ -6,6 +6,8 @@ is a demo of 8 and 4 pictures for tests that change things or run other programs
 """
 from __future__ import print_function
 
+import io
+import json
 import os
 import shutil
 import subprocess
@@ -71,12 +73,72 @@ def small_demo(tmpdir_factory):
     return folder, result
 
 
+def read(folder, name):
+    with io.open(str(folder.join(name)), encoding='utf-8') as f:
+        return f.read()
+
+
+@pytest.fixture(scope='session')
+def page(demo):
+    """The default demo's report.html."""
+    return read(demo[0], 'report.html')
+
+
+@pytest.fixture(scope='session')
+def numbers(demo):
+    """The default demo's report.json."""
+    return json.loads(read(demo[0], 'report.json'))
+
+
+def features_run(folder, train, test):
+    """(report.json, report.html) of a run on stand-in features, with two other seeds."""
+    from repro.standin import features
+    with folder.as_cwd():
+        features.write(['ResNet50', 'InceptionV3', 'Xception'], train, test)
+    result = front_door('cpu', '--features', '--seeds', 2, '--work', folder, REPRO_NO_REPORT=None)
+    assert result.status == 0, result.both
+    return json.loads(read(folder, 'report.json')), read(folder, 'report.html')
+
+
+@pytest.fixture(scope='session')
+def without_pictures(tmpdir_factory):
+    """(folder, report.json, report.html) of such a run with 1,000 and 300 pictures."""
+    folder = tmpdir_factory.mktemp('features')
+    return (folder,) + features_run(folder, 1000, 300)
+
+
 @pytest.fixture
 def small(small_demo, tmpdir):
     """A copy of the small demo's folder, to be changed at will."""
     copy = str(tmpdir.join('work'))
     shutil.copytree(str(small_demo[0]), copy, symlinks=True)
     return tmpdir.join('work')
+
+
+# By OpenVINO, 20 and 6 pictures: all batches but the first are short, and the equality sample is
+# all of them.
+OPENVINO = ('demo', '--networks', 'ResNet50', '--train', 20, '--test', 6, '--engine', 'openvino')
+
+
+@pytest.fixture(scope='session')
+def openvino_demo(tmpdir_factory):
+    """(folder, Result) of a small demo by OpenVINO; tests must leave it as it is."""
+    folder = tmpdir_factory.mktemp('openvino')
+    result = front_door(*OPENVINO + ('--workers', 3, '--work', folder))
+    assert result.status == 0, result.both
+    return folder, result
+
+
+@pytest.fixture
+def script(openvino_demo, tmpdir):
+    """script(text): runs Python code in a copy of OpenVINO's demo; the copy is `.folder`."""
+    def run_script(text, **variables):
+        tmpdir.join('script.py').write(text)
+        return front_door('exec', '--work', run_script.folder, 'python', tmpdir.join('script.py'),
+                          **variables)
+    run_script.folder = tmpdir.join('work')
+    shutil.copytree(str(openvino_demo[0]), str(run_script.folder), symlinks=True)
+    return run_script
 
 
 @pytest.fixture(scope='session')

@@ -10,10 +10,8 @@ from __future__ import print_function
 
 import os
 
-from repro import expected, record, verify
+from repro import expected, networks, record, verify
 from repro.folder import read_json, write_json
-from repro.gap import NETWORKS
-from repro.inputs import weights
 from repro.standin.weights import array_sha256
 
 
@@ -22,9 +20,9 @@ def main():
     golden = expected.load('demo.json')
     golden['recorded on'] = dict(run['machine'], commit=run['commit'], versions=run['versions'])
     golden['settings'] = dict((k, run['settings'][k]) for k in golden['settings'])
-    golden['features'] = dict((n, verify.features_summary(n)) for n in NETWORKS)
-    golden['weights'] = dict((n, array_sha256(os.path.join('weights', weights.FILE[n])))
-                             for n in NETWORKS)
+    golden['features'] = dict((n, verify.features_summary(n)) for n in networks.EXTRACTION)
+    golden['weights'] = dict((n, array_sha256(networks.weights_path(n)))
+                             for n in networks.EXTRACTION)
     golden['pictures'] = verify.drawings()
     logs = read_json('history.json')['logs']
     golden['logs'] = dict((s, dict((m, logs[s][m]) for m in verify.METRICS)) for s in logs)

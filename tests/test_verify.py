@@ -8,7 +8,9 @@ import os
 import h5py
 import pytest
 
-from repro import expected, verify
+from repro import expected, reruns, verify
+from repro.checks import DIFFERS, FAIL, OK, SKIPPED
+from repro.text import english
 
 
 def flip(path, offset):
@@ -85,7 +87,7 @@ def test_the_article_against_itself_needs_no_environment(run, tmpdir):
 def real_run(tmpdir, log, other, **changes):
     """What check_article reads of a full real run, made up around two logs."""
     names = ['ResNet50', 'Xception', 'InceptionV3']
-    columns = [dict(zip(verify.METRICS, zip(*rows))) for rows in (log, other)]
+    columns = [dict(zip(reruns.COLUMNS, zip(*rows))) for rows in (log, other)]
     tmpdir.join('history.json').write(json.dumps(
         {'logs': {'notebook': columns[0], 'article': columns[1]}}))
     tmpdir.join('pred.csv').write('id,label\n' + ''.join(
@@ -100,39 +102,45 @@ def real_run(tmpdir, log, other, **changes):
     return run
 
 
+def of_key(rows, key, **values):
+    """The checks of this key with these values."""
+    return [r for r in rows if r.key == key and
+            all(r.values.get(k) == v for k, v in values.items())]
+
+
 def test_a_real_run_with_the_articles_log(tmpdir, monkeypatch):
-    said = expected.values(expected.load('article.json'))
-    other = [[v + 0.001 for v in row] for row in said['log']]
+    article = expected.article()
+    other = [[v + 0.001 for v in row] for row in article['log']]
     monkeypatch.chdir(tmpdir)
-    rows = dict((r[0], r) for r in verify.check_article(real_run(tmpdir, said['log'], other)))
-    assert rows['seeding notebook, whole log'][2:] == ('8 of 8', verify.OK)
-    assert rows['seeding article, whole log'][2:] == ('0 of 8', verify.DIFFERS)
-    assert rows['seeding notebook, epoch 8'][1] == '0.0163 0.9945 0.0119 0.9958'
-    assert rows['first ten rows of pred.csv'][3] == verify.OK
-    spread = [r for name, r in rows.items() if 'among 9 re-runs' in name]
-    assert len(spread) == 4 and all(r[3] == verify.OK for r in spread)
+    rows = list(verify.check_article(real_run(tmpdir, article['log'], other)))
+    for seeding, same, verdict in (('notebook', 8, OK), ('article', 0, DIFFERS)):
+        row, = of_key(rows, 'log', seeding=seeding)
+        assert (row.values['same'], english(row.got)) == (same, '%d of 8' % same)
+        assert row.verdict == verdict
+    row, = of_key(rows, 'epoch', seeding='notebook', epoch=8)
+    assert row.expected == '0.0163 0.9945 0.0119 0.9958'
+    assert [r.verdict for r in of_key(rows, 'first ten')] == [OK]
+    assert [r.verdict for r in of_key(rows, 'spread', n=9)] == [OK] * 4
 
 
 def test_a_real_run_that_is_far_off_lies_outside_the_spread(tmpdir, monkeypatch):
     far = [[0.7, 0.5, 0.7, 0.5]] * 8
     monkeypatch.chdir(tmpdir)
-    rows = list(verify.check_article(real_run(tmpdir, far, far)))
-    outside = [r for r in rows if 'among 9 re-runs' in r[0]]
-    assert [r[3] for r in outside] == [verify.FAIL] * 4
-    assert all('worse than all' in r[2] for r in outside)
+    outside = of_key(verify.check_article(real_run(tmpdir, far, far)), 'spread')
+    assert [r.verdict for r in outside] == [FAIL] * 4
+    assert all('worse than all' in english(r.got) for r in outside)
     a_little = [[0.0170, 0.9940, 0.0195, 0.9930]] * 8
-    rows = list(verify.check_article(real_run(tmpdir, a_little, a_little)))
-    assert [r[3] for r in rows if 'among 9 re-runs' in r[0]] == [verify.DIFFERS] * 4
+    rows = of_key(verify.check_article(real_run(tmpdir, a_little, a_little)), 'spread')
+    assert [r.verdict for r in rows] == [DIFFERS] * 4
 
 
 @pytest.mark.parametrize('change, words', [
-    (('links', 'data', 'partial'), 'pictures'),
+    (('links', 'data', 'partial'), '25000 of 25,000 and 12500 of 12,500 pictures'),
     (('gap ResNet50', 'weights_are', 'other'), 'weights: other'),
     (('gap ResNet50', 'order', 'filesystem'), 'file order: filesystem'),
     (('head', 'networks', ['Xception']), 'networks: Xception')])
 def test_a_run_that_cannot_be_compared_says_why(tmpdir, monkeypatch, change, words):
-    said = expected.values(expected.load('article.json'))
+    log = expected.article()['log']
     monkeypatch.chdir(tmpdir)
-    run = real_run(tmpdir, said['log'], said['log'], steps=[change])
-    row, = verify.check_article(run)
-    assert row[3] == verify.SKIPPED and words in row[2]
+    row, = verify.check_article(real_run(tmpdir, log, log, steps=[change]))
+    assert (row.key, row.verdict, english(row.got)) == ('comparable', SKIPPED, words)

@@ -5,16 +5,77 @@ predict_generator calls predict_on_batch, which calls `model.predict_function` i
 already (keras/engine/training.py, 1.2.2).  An engine sets it, and nothing else of the article's
 program changes: Keras 1.2.2 still builds the network, loads the weights and names the files.
 
-  tf1        TensorFlow 1.0.1 in this process, as the article (the default)
-  openvino   the same graph, frozen, multiplied by a current OpenVINO in this process
+An engine is one module of this package; the module's name is the engine's.  It declares itself in
+a literal ENGINE at its top, which is read without importing the module, so that the parser and
+run.sh can read it with any Python:
 
-This module imports neither Keras nor an engine: the decoders' processes start in a moment.
+    title           its name in print
+    options         the options that it adds: (name, argparse's keywords); a type is 'count'
+    network         whether it needs a network
+    lock, files     where something must be installed for it: a lock in requirements/, and which
+                    files of that wheel go to $REPRO_ENGINES/<engine> (a regular expression for
+                    re.match)
+
+and it defines
+
+    check(**options)            raises NoRuntime where it cannot work
+    Engine(sizes, **options)    sizes: the image sizes of the networks to come, (height, width)
+        origin                  what features files say of it: HDF5 attributes
+        description             the same in one line
+        facts                   what run.json says of it besides
+        is_reference            whether it is the one that the others are compared with
+        attached(model, done, made_from, *generators)
+            a context: sets model.predict_function, and yields the generators to draw from in
+            place of these.  done: the network's Journal, with the whole batches that an
+            interrupted run left; made_from: gap.origin's dict
+        close()
 """
-from collections import namedtuple
+import ast
+import collections
+import glob
+import importlib
+import io
+import os
 
-NAMES = ('tf1', 'openvino')
-PRECISIONS = ('f32', 'bf16')
+DEFAULT = 'tf1'
 
-# threads, workers: 0 means as many as there are cores.
-Options = namedtuple('Options', 'engine precision threads workers')
-TF1 = Options('tf1', 'f32', 0, 0)
+
+class Refused(RuntimeError):
+    """An engine's library refused; the message is its own."""
+
+
+def declarations():
+    """{engine: its ENGINE}, the default first and then by name."""
+    declared = {}
+    for path in glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), '*.py')):
+        declaration = declaration_in(path)
+        if declaration is not None:
+            declared[os.path.basename(path)[:-len('.py')]] = declaration
+    return collections.OrderedDict(
+        (name, declared[name]) for name in sorted(declared, key=lambda n: (n != DEFAULT, n)))
+
+
+def declaration_in(path):
+    """The ENGINE of a module's source, None where it has none."""
+    with io.open(path, encoding='utf-8') as f:
+        source = f.read()
+    if '\nENGINE = {' in source:
+        for statement in ast.parse(source.encode('utf-8')).body:
+            if isinstance(statement, ast.Assign) and \
+                    getattr(statement.targets[0], 'id', '') == 'ENGINE':
+                return ast.literal_eval(statement.value)
+
+
+def title(name):
+    """An engine's name in print."""
+    return declarations()[name]['title']
+
+
+def check(name, **options):
+    """Raises NoRuntime where this engine cannot work."""
+    importlib.import_module('repro.engines.' + name).check(**options)
+
+
+def start(name, sizes, **options):
+    """The Engine of this name, for networks with images of these sizes."""
+    return importlib.import_module('repro.engines.' + name).Engine(sizes, **options)

@@ -1,57 +1,60 @@
 # -*- coding: utf-8 -*-
-"""Compiled networks, kept between runs: not frozen, read and compiled again.
+"""Compiled networks, kept between runs: freezing and compiling one takes seconds.
 
-A file of 90 MB each in the folder that REPRO_COMPILED names; where it cannot be written, as in an
-image, nothing is kept.  A kept network goes through every run's equality proof, as a new one does.
+A file of 90 MB each, in the folder that REPRO_COMPILED names.  Where that cannot be written, as
+in an image, nothing is kept.  A kept network goes through every run's equality proof like a new
+one.
 """
 import hashlib
 import json
 import os
 
+from repro.engines import Refused
 from repro.folder import discard, replacing
-from repro.engines import openvino
 
 FOLDER = 'REPRO_COMPILED'
 KEPT = 6        # the article's three networks in both precisions
-PICTURES = ('picture_set', 'order')     # of what features are made from: not a network's
+PICTURES = ('picture_set', 'order')     # features are made from them, networks are not
 
 
-def filename(core, network, made_from, shape, threads):
-    """Where this network is kept: its name is the hash of all that decides it; None for nowhere.
+def filename(network, made_from, *others):
+    """Where this network is kept, None for nowhere: the name is a hash of all that decides it.
 
-    made_from: gap.origin's, with the MD5 of the weights, the versions and the precision.
+    made_from: gap.origin's dict, with the MD5 of the weights, the versions and the precision;
+    others: what else decides the compiled network (shape, threads, processor), for JSON.
     """
     if not os.environ.get(FOLDER):
         return None
     decides = dict((k, v) for k, v in made_from.items() if k not in PICTURES)
-    processor = [core.property(k) for k in (b'FULL_DEVICE_NAME', b'OPTIMIZATION_CAPABILITIES')]
-    text = json.dumps([network, decides, shape, threads, processor], sort_keys=True)
+    text = json.dumps([network, decides] + list(others), sort_keys=True)
     return os.path.join(os.environ[FOLDER], hashlib.sha256(text).hexdigest() + '.blob')
 
 
-def restore(core, name, precision, threads):
-    """The kept network as Core.restore gives it, or (None, None)."""
+def restore(name, read):
+    """What read(name) gives for the kept network; None where there is none that can be read."""
     try:
-        found = core.restore(name, precision, threads)
-        os.utime(name, None)    # the ones used last are kept
-        return found
+        network = read(name)
+        os.utime(name, None)    # the most recently used ones are kept
+        return network
     except (IOError, OSError):
         pass
-    except openvino.Failed:
+    except Refused:
         discard(name)
-    return None, None
 
 
-def keep(core, handle, name):
-    """Writes the network for the next run.  A disk that cannot hold it costs that run seconds."""
+def keep(name, write):
+    """Keeps what write(temporary) writes, for the next run, and discards the oldest beyond KEPT.
+
+    Where the disk cannot hold it, the next run compiles again, which takes seconds.
+    """
     folder = os.path.dirname(name)
     try:
         if not os.path.isdir(folder):
             os.makedirs(folder)
         with replacing(name) as temporary:
-            core.call('ov_compiled_model_export_model', handle, temporary.encode('utf-8'))
+            write(temporary)
         files = [os.path.join(folder, f) for f in os.listdir(folder)]
         for old in sorted(files, key=os.path.getmtime, reverse=True)[KEPT:]:
             discard(old)
-    except (IOError, OSError, openvino.Failed):
+    except (IOError, OSError, Refused):
         pass

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Is another engine the same program?  Measured on the run's own pictures and weights.
+"""Does another engine give the same features?  Measured on the run's own pictures and weights.
 
 Before a network is extracted, a sample of the pictures goes through TensorFlow 1.0.1 and through
-the engine; the features are compared, kept in equality_<network>.h5, and held against a bound.
+the engine.  The features are compared, kept in equality_<network>.h5, and held against a bound.
 """
 from __future__ import division
 
@@ -13,9 +13,12 @@ import numpy as np
 from keras.preprocessing.image import img_to_array, load_img
 from sklearn.metrics import log_loss
 
+from repro import features
+from repro.engines.decoder import decode
+from repro.engines.pixels import BATCH, in_batches
 from repro.failures import Failure
 from repro.folder import discard, replacing
-from repro.engines.decoder import decode
+from repro.progress import say
 
 SAMPLE = 32
 # Trained weights differ by 1e-5 of the rms in f32, and by 1e-3 at most on seeded ones, which
@@ -26,15 +29,36 @@ F32_BOUND = 1e-3
 BF16_BOUND = 0.998
 
 
+def prove(model, network, generators, infer, precision, weights_are):
+    """Sends the sample through both engines; raises Failure past the bound.
+
+    infer: the engine's function, uint8 (n, height, width, 3) → features float32 (n, c), for at
+    most a batch of pictures.
+    """
+    paths = [path for generator in generators for batch in in_batches(generator) for path in batch]
+    sample = rows(len(paths))
+    images, raw = pixels([paths[i] for i in sample], model.input_shape[1:3],
+                         generators[0].image_data_generator)
+    tf1, engine = [np.concatenate([predict(array[i:i + BATCH])
+                                   for i in range(0, len(sample), BATCH)])
+                   for predict, array in ((model.predict_on_batch, images), (infer, raw))]
+    differences = judge(compare(tf1, engine), precision, weights_are)
+    write(network, sample, tf1, engine, differences)
+    say('gap: ' + line(network, differences))
+    if differences['passed'] is False:
+        raise Failure('%s: the engine\'s features are not those of TensorFlow 1.0.1: '
+                      'use --precision f32 or --engine tf1' % network)
+
+
 def rows(total):
-    """Row numbers of the sample, spread evenly over the training and test pictures."""
+    """The sample's row numbers, spread evenly over training and test pictures."""
     return np.unique(np.linspace(0, total - 1, min(SAMPLE, total)).astype(int))
 
 
 def pixels(paths, size, image_data_generator):
     """float32 (n, height, width, 3) as Keras's generator makes them, and the decoder's uint8.
 
-    Raises Failure when any value differs: then the engine would see other pictures.
+    Raises Failure when any value differs: the engine would see other pictures.
     """
     keras = np.array([image_data_generator.standardize(image_data_generator.random_transform(
         img_to_array(load_img(path, target_size=size)))) for path in paths])
@@ -63,69 +87,72 @@ def compare(tf1, engine):
             'smallest_cosine': float(cosines.min())}
 
 
-def judge(found, precision, weights_are):
-    """Adds 'bound' (text) and 'passed' (True, False, or None where it can't be judged)."""
+def judge(differences, precision, weights_are):
+    """compare()'s dict, with 'bound' (text) and 'passed' (True, False, None: not judged)."""
     if precision == 'f32':
-        found['bound'] = 'max abs at most %g of the rms' % F32_BOUND
-        found['passed'] = found['max_abs_over_rms'] <= F32_BOUND
+        differences['bound'] = 'max abs at most %g of the rms' % F32_BOUND
+        differences['passed'] = differences['max_abs_over_rms'] <= F32_BOUND
     else:
-        found['bound'] = 'smallest cosine at least %g' % BF16_BOUND
-        found['passed'] = found['smallest_cosine'] >= BF16_BOUND
+        differences['bound'] = 'smallest cosine at least %g' % BF16_BOUND
+        differences['passed'] = differences['smallest_cosine'] >= BF16_BOUND
         if weights_are == 'stand-in':
-            found['bound'] += ' (on real weights: not meaningful on stand-ins)'
-            found['passed'] = None
-    return found
+            differences['bound'] += ' (on real weights: not meaningful on stand-ins)'
+            differences['passed'] = None
+    return differences
 
 
-def line(network, found):
-    return ('%s: %d pictures through tf1 and the engine: max abs %.1e of the rms, max relative '
-            '%.1e, smallest cosine %.7f; bound: %s: %s' % (
-                network, found['pictures'], found['max_abs_over_rms'], found['max_relative'],
-                found['smallest_cosine'], found['bound'],
-                {True: 'held', False: 'NOT held', None: 'not judged'}[found['passed']]))
+def line(network, differences):
+    return ('{0}: {pictures} pictures through tf1 and the engine: max abs {max_abs_over_rms:.1e} '
+            'of the rms, max relative {max_relative:.1e}, smallest cosine {smallest_cosine:.7f}; '
+            'bound: {bound}: {1}').format(
+                network, {True: 'held', False: 'NOT held', None: 'not judged'}[
+                    differences['passed']], **differences)
 
 
 def filename(network):
     return 'equality_%s.h5' % network
 
 
-def write(network, at, tf1, engine, found):
-    """equality_<network>.h5: rows (n,) of the sample in train then test; tf1, engine (n, c)."""
+def write(network, sample, tf1, engine, differences):
+    """equality_<network>.h5: rows (n,) of the sample, in train then test; tf1, engine (n, c)."""
     with replacing(filename(network), tf1.nbytes * 2 + 10**6) as name:
         with h5py.File(name, 'w') as h:
-            h.create_dataset('rows', data=at)
+            h.create_dataset('rows', data=sample)
             h.create_dataset('tf1', data=tf1)
             h.create_dataset('engine', data=engine)
-            h.attrs.update(dict((k, 'not judged' if v is None else v) for k, v in found.items()))
+            h.attrs.update(dict((k, 'not judged' if v is None else v)
+                                for k, v in differences.items()))
 
 
 def entry(network, engine):
-    """What run.json keeps of a network's equality; {} for tf1.  Raises as check_rows does."""
-    if engine.options.engine == 'tf1':
+    """What run.json says of a network's equality; {} for tf1.  Raises as check_rows does."""
+    if engine.is_reference:
         discard(filename(network))
         return {}
     check_rows(network)
     with h5py.File(filename(network), 'r') as h:
-        found = dict(h.attrs)
-    found['passed'] = None if found['passed'] == 'not judged' else bool(found['passed'])
-    return {'equality': found, 'threads': engine.threads, 'workers': engine.workers}
+        differences = dict(h.attrs)
+    passed = differences['passed']
+    differences['passed'] = None if passed == 'not judged' else bool(passed)
+    return dict(engine.facts, equality=differences)
 
 
 def check_rows(network):
     """The sample's rows of gap_<network>.h5 are the sample's features: the order is kept.
 
-    Raises Failure.  A row that belongs to another picture differs by about its own size.
+    Raises Failure.  The row of another picture differs by about as much as its own size.
     """
     with h5py.File(filename(network), 'r') as h:
-        at, sample = h['rows'][()], h['engine'][()]
-    with h5py.File('gap_%s.h5' % network, 'r') as h:    # only these rows: all are 300 MB
+        sample, expected = h['rows'][()], h['engine'][()]
+    name = features.filename(network)
+    with features.opened(name) as h:        # only these rows: all are 300 MB
         n = len(h['train'])
-        written = np.concatenate([h['train'][at[at < n].tolist()],
-                                  h['test'][(at[at >= n] - n).tolist()]])
-    found = compare(sample, written)
-    if found['smallest_cosine'] < 0.9999:
-        raise Failure('gap_%s.h5: rows are not the pictures they should be (cosine %.4f): '
-                      'delete it and use --engine tf1' % (network, found['smallest_cosine']))
+        written = np.concatenate([h['train'][sample[sample < n].tolist()],
+                                  h['test'][(sample[sample >= n] - n).tolist()]])
+    cosine = compare(expected, written)['smallest_cosine']
+    if cosine < 0.9999:
+        raise Failure('%s: rows are not the pictures they should be (cosine %.4f): '
+                      'delete it and use --engine tf1' % (name, cosine))
 
 
 def decisions(networks, predict):
@@ -137,15 +164,15 @@ def decisions(networks, predict):
     tf1, engine = [], []
     for network in networks:
         with h5py.File(filename(network), 'r') as h:
-            at = h['rows'][()]
+            sample = h['rows'][()]
             tf1.append(h['tf1'][()])
             engine.append(h['engine'][()])
-    with h5py.File('gap_%s.h5' % networks[0], 'r') as h:
+    with features.opened(features.filename(networks[0])) as h:
         label = h['label'][()]
     p, q = (predict(np.concatenate(X, axis=1))[:, 0] for X in (tf1, engine))
-    known = at < len(label)
-    change = [log_loss(label[at[known]], x[known], labels=[0, 1]) for x in (p, q)]
-    return {'pictures': len(at), 'flips': int(((p > .5) != (q > .5)).sum()),
+    known = sample < len(label)
+    change = [log_loss(label[sample[known]], x[known], labels=[0, 1]) for x in (p, q)]
+    return {'pictures': len(sample), 'flips': int(((p > .5) != (q > .5)).sum()),
             'largest_change': float(np.abs(p - q).max()),
             'log_loss_change': float(change[1] - change[0])}
 

@@ -1,133 +1,39 @@
 # -*- coding: utf-8 -*-
-"""OpenVINO in this process, through the C API of its wheel (openvino/c/*.h), by ctypes.
+"""OpenVINO: the network that Keras 1.2.2 built, frozen, and multiplied by a current library.
 
-The wheel is made for Python 3, but its libraries know nothing of Python: run.sh unpacks them
-beside the environment (host/engine.sh), and REPRO_OPENVINO names their folder.
+It works ahead of Keras (flow.py) on pictures that processes decode (pixels.py); before a network
+is extracted, its features are compared with TensorFlow 1.0.1's (equality.py).
 """
-import collections
-import ctypes
+import contextlib
 import os
-import threading
+import time
 
-import numpy as np
-
+from repro import processes
+from repro.engines import compiled, openvino_c, pixels
+from repro.engines.flow import Flow
 from repro.failures import NoRuntime
+from repro.folder import discard, HIDDEN, temporary_name
+from repro.progress import say
 
-U8 = 16             # ov_element_type_e in openvino/c/ov_common.h
-LIBRARY = 'libopenvino_c.so.2641'
-POINTER = ctypes.c_void_p
-
-
-class Shape(ctypes.Structure):
-    _fields_ = [('rank', ctypes.c_int64), ('dims', ctypes.POINTER(ctypes.c_int64))]
-
-
-class Property(ctypes.Structure):
-    _fields_ = [('key', ctypes.c_char_p), ('value', ctypes.c_char_p)]
-
-
-class Failed(RuntimeError):
-    """OpenVINO refused; the message is its own."""
-
-
-def folder():
-    """Where the libraries are; raises NoRuntime when they are not there."""
-    found = os.environ.get('REPRO_OPENVINO', '')
-    if not os.path.exists(os.path.join(found, LIBRARY)):
-        raise NoRuntime('the engine openvino is not installed here: ./run.sh demo (or cpu) '
-                        '--engine openvino fetches it; --engine tf1 needs nothing')
-    return found
+ENGINE = {
+    'title': 'OpenVINO',
+    'options': (
+        ('--precision', {'choices': ('f32', 'bf16'), 'default': 'f32'}),
+        ('--threads', {'type': 'count', 'default': 0}),     # 0: one for each core
+        ('--workers', {'type': 'count', 'default': 0}),     # decoders; 0: one for each core
+    ),
+    'network': False,
+    'lock': 'openvino.txt',
+    # The C library, the plugin for processors, the readers of TensorFlow's graphs and of its own.
+    'files': r'openvino/libs/lib(openvino|openvino_c|openvino_intel_cpu_plugin'
+             r'|openvino_tensorflow_frontend|openvino_ir_frontend|tbb|tbbmalloc|hwloc)\.so[.0-9]*$'
+             r'|.*\.dist-info/licenses?/.*',
+}
 
 
-def load():
-    """The C library; raises NoRuntime when this system's own libraries are too old for it."""
-    try:
-        library = ctypes.CDLL(os.path.join(folder(), LIBRARY))
-    except OSError as e:
-        raise NoRuntime('the engine openvino cannot be loaded (%s): it needs glibc 2.28 or '
-                        'later on x86-64; use --engine tf1' % e)
-    library.ov_get_last_err_msg.restype = ctypes.c_char_p
-    library.ov_get_error_info.restype = ctypes.c_char_p
-    return library
-
-
-class Version(ctypes.Structure):
-    _fields_ = [('build', ctypes.c_char_p), ('description', ctypes.c_char_p)]
-
-
-class Core(object):
-    """One OpenVINO runtime on the processor.  Every handle it makes is freed by close()."""
-
-    def __init__(self):
-        self.library = load()
-        self.handle = self.make('ov_core_create')
-
-    def call(self, name, *arguments):
-        """Calls a function of the C API; raises Failed with OpenVINO's own message."""
-        status = getattr(self.library, name)(*arguments)
-        if status:
-            raise Failed('OpenVINO, %s: %s (%s)' % (
-                name, self.library.ov_get_last_err_msg() or 'no message',
-                self.library.ov_get_error_info(status)))
-
-    def make(self, name, *arguments):
-        """Calls a function whose last argument is where it puts the handle it makes."""
-        made = POINTER()
-        self.call(name, *(arguments + (ctypes.byref(made),)))
-        return made
-
-    def free(self, name, handle):
-        getattr(self.library, name)(handle)
-
-    def property(self, key):
-        """A property of the CPU device, as text."""
-        value = self.make('ov_core_get_property', self.handle, b'CPU', key)
-        text = ctypes.string_at(value)
-        self.free('ov_free', value)
-        return text
-
-    def compile(self, graph, precision, threads):
-        """The compiled network of a graph in a file that frozen.py wrote; a Network frees it."""
-        model = self.make('ov_core_read_model', self.handle, graph.encode('utf-8'), None)
-        settings = properties(precision, threads)
-        array = (Property * len(settings))(*settings)
-        try:
-            return self.make('ov_core_compile_model_props', self.handle, model, b'CPU',
-                             ctypes.c_size_t(len(settings)), array)
-        finally:
-            self.free('ov_model_free', model)
-
-    def restore(self, exported, precision, threads):
-        """(compiled network, its file's bytes) of what ov_compiled_model_export_model wrote.
-
-        OpenVINO reads weights in those bytes as long as the network lives.  Freed, they gave
-        ResNet50's features as NaN.
-        """
-        with open(exported, 'rb') as f:
-            blob = f.read()
-        for setting in properties(precision, threads):      # importing takes the core's own
-            self.call('ov_core_set_property', self.handle, b'CPU', setting.key, setting.value)
-        return self.make('ov_core_import_model', self.handle, blob, ctypes.c_size_t(len(blob)),
-                         b'CPU'), blob
-
-    def version(self):
-        found = Version()
-        self.call('ov_get_openvino_version', ctypes.byref(found))
-        build = found.build
-        self.free('ov_version_free', ctypes.byref(found))
-        return build
-
-    def has(self, precision):
-        return precision == 'f32' or precision.upper() in self.property(
-            b'OPTIMIZATION_CAPABILITIES').split()
-
-    def close(self):
-        self.free('ov_core_free', self.handle)
-
-
-def check(precision):
+def check(precision, threads=0, workers=0):
     """Raises NoRuntime unless OpenVINO is here and the processor has this precision."""
-    core = Core()
+    core = openvino_c.Core()
     has = core.has(precision)
     core.close()
     if not has:
@@ -135,80 +41,62 @@ def check(precision):
                         'its flags): use --precision f32' % precision)
 
 
-class Network(object):
-    """A compiled network and its requests: start(pixels) ..., then result() in the same order.
+class Engine(object):
+    """One OpenVINO core and one set of decoded pictures, for all networks of a run."""
+    is_reference = False
 
-    compiled, in_place: what Core.compile or Core.restore gave.  pixels: uint8 (batch, height,
-    width, 3), contiguous; it is read in place, so it must not change before its result() is there.
-    """
+    def __init__(self, sizes, precision='f32', threads=0, workers=0):
+        self.precision = precision
+        self.threads, self.workers = threads or processes.cores(), workers or processes.cores()
+        self.core = openvino_c.Core()
+        self.pixels = pixels.Pixels(sizes, self.workers)
+        self.origin = {'engine': 'openvino', 'precision': precision,
+                       'engine_version': self.core.version()}
+        self.description = 'openvino %s, %s' % (precision, self.core.version())
+        self.facts = {'threads': self.threads, 'workers': self.workers}
 
-    def __init__(self, core, compiled, shape, channels, in_place=None):
-        self.core, self.compiled, self.shape, self.channels = core, compiled, shape, channels
-        self.in_place = in_place
-        self.waiting, self.running = collections.deque(), collections.deque()
-        self.dims = (ctypes.c_int64 * 4)(*shape)
-        self.lock = threading.Lock()    # Keras's generator thread starts, the main one collects
-        self.idle = [core.make('ov_compiled_model_create_infer_request', self.compiled)
-                     for _ in range(REQUESTS)]
+    @contextlib.contextmanager
+    def attached(self, model, done, made_from, *generators):
+        from repro.engines import equality      # imports Keras: seconds
+        ready = self.compile(model, done.network, made_from)
+        try:
+            equality.prove(model, done.network, generators, ready.infer, self.precision,
+                           made_from['weights_are'])
+            flow = Flow(self.pixels.of(generators, model.input_shape[1:3]), ready, done.rows)
+            model.predict_function = flow.predict
+            yield flow.generators(generators)
+        finally:
+            ready.close()
 
-    def start(self, pixels):
-        """Queues a batch; it is multiplied as soon as a request is idle."""
-        assert pixels.shape == self.shape and pixels.dtype == np.uint8
-        assert pixels.flags.c_contiguous
-        self.waiting.append(pixels)
-        self._fill()
+    def compile(self, model, network, made_from=None):
+        """The compiled network, as an openvino_c.Network: an earlier run's, or a new one.
 
-    def _fill(self):
-        with self.lock:
-            while self.idle and self.waiting:
-                self._run(self.idle.pop(), self.waiting.popleft())
+        Without made_from (gap.origin's dict) an earlier run's is not looked for, and the new one
+        is not kept.
+        """
+        shape, start = (pixels.BATCH,) + model.input_shape[1:], time.time()
+        name = made_from and compiled.filename(
+            network, made_from, shape, self.threads, self.core.processor())
+        kept = name and compiled.restore(
+            name, lambda path: self.core.restore(path, self.precision, self.threads))
+        handle, in_place = kept or (self.frozen_and_compiled(model, network), None)
+        if name and not kept:
+            compiled.keep(name, lambda path: self.core.export(handle, path))
+        if made_from:
+            say('gap: %s: %s in %.1f s' % (
+                network, 'compiled by an earlier run, read' if kept else 'frozen and compiled',
+                time.time() - start))
+        return openvino_c.Network(self.core, handle, shape, model.output_shape[1], in_place)
 
-    def _run(self, request, pixels):
-        tensor = self.core.make('ov_tensor_create_from_host_ptr', U8, Shape(4, self.dims),
-                                POINTER(pixels.ctypes.data))
-        self.core.call('ov_infer_request_set_input_tensor_by_index', request,
-                       ctypes.c_size_t(0), tensor)
-        self.core.free('ov_tensor_free', tensor)    # the request holds it from here on
-        self.core.call('ov_infer_request_start_async', request)
-        self.running.append((request, pixels))
-
-    def result(self):
-        """Waits for the oldest batch; returns (pixels, features float32 (batch, channels))."""
-        request, pixels = self.running[0]
-        self.core.call('ov_infer_request_wait', request)
-        output = self.core.make('ov_infer_request_get_output_tensor_by_index', request,
-                                ctypes.c_size_t(0))
-        data = self.core.make('ov_tensor_data', output)
-        # string_at copies; ctypes.cast would leave a cycle of references behind each time.
-        features = np.frombuffer(ctypes.string_at(data, 4 * self.shape[0] * self.channels),
-                                 np.float32).reshape(self.shape[0], self.channels)
-        self.core.free('ov_tensor_free', output)
-        self.running.popleft()
-        self.idle.append(request)
-        self._fill()
-        return pixels, features
-
-    def infer(self, pixels):
-        """Features of at most a batch of pictures, waited for."""
-        batch = np.zeros(self.shape, np.uint8)
-        batch[:len(pixels)] = pixels
-        self.start(batch)
-        return self.result()[1][:len(pixels)]
+    def frozen_and_compiled(self, model, network):
+        from repro.engines.frozen import freeze     # imports TensorFlow: seconds
+        graph = temporary_name(os.path.join(HIDDEN, network + '.pb'))
+        try:
+            freeze(model, pixels.BATCH, graph)
+            return self.core.compile(graph, self.precision, self.threads)
+        finally:
+            discard(graph)
 
     def close(self):
-        """Waits for what runs, and frees every handle."""
-        self.waiting.clear()
-        while self.running:
-            self.result()
-        for request in self.idle:
-            self.core.free('ov_infer_request_free', request)
-        self.core.free('ov_compiled_model_free', self.compiled)
-
-
-REQUESTS = 4        # in flight
-
-
-def properties(precision, threads):
-    return [Property(b'INFERENCE_PRECISION_HINT', precision.encode('ascii')),
-            Property(b'INFERENCE_NUM_THREADS', str(threads).encode('ascii')),
-            Property(b'NUM_STREAMS', b'1')]
+        self.pixels.close()
+        self.core.close()

@@ -5,8 +5,8 @@ Keras's DirectoryIterator still decides which files there are, their order and t
 only the decoding moves, into processes (decoder.py) that write bytes into a file of slots.  The
 engine reads that file in place: no pixel is copied between the decoder and the multiplication.
 
-InceptionV3 and Xception want the same pixels.  Where the disk has room, the file has a slot for
-every picture and the second network decodes nothing; else it is a ring.
+InceptionV3 and Xception need the same pixels.  Where the disk has room, the file has a slot for
+every picture and the second network decodes nothing; otherwise it is a ring.
 """
 from __future__ import division
 
@@ -25,11 +25,36 @@ BATCH = 16          # the article's batch_size
 WINDOW = 32         # batches asked for ahead; Keras's own queue holds 10 of them
 
 
+class Pixels(object):
+    """The pictures' batches in one size after the other, as a run's networks need them.
+
+    sizes: (height, width) of each network to come; workers: how many processes decode.
+    """
+
+    def __init__(self, sizes, workers):
+        self.sizes, self.workers = list(sizes), workers
+        self.batches = None
+
+    def of(self, generators, size):
+        """The Batches of this size; kept for the next network where that has the same size."""
+        if self.batches is None or self.batches.size != size:
+            self.close()
+            batches = [batch for generator in generators for batch in in_batches(generator)]
+            keep = self.sizes.count(size) > 1 and fits(sum(map(len, batches)), size)
+            self.batches = Batches(batches, size, self.workers, keep)
+        return self.batches
+
+    def close(self):
+        if self.batches is not None:
+            self.batches.close()
+        self.batches = None
+
+
 class Batches(object):
     """Batches 0, 1, 2, ... of the paths given, as uint8 arrays (16, height, width, 3).
 
     batches: lists of at most 16 paths.  `decoded` holds the numbers of the batches whose pixels
-    are in their slots: only with keep=True more than the window.
+    are in their slots: more than the window only with keep=True.
     """
 
     def __init__(self, batches, size, workers, keep):
@@ -44,7 +69,7 @@ class Batches(object):
         self.decoders = [decoder(self.name, size) for _ in range(workers)]
 
     def begin(self, first):
-        """A network begins with batch `first`: only now are pictures asked for, and only once."""
+        """Starts a network at batch `first`: pictures are asked for from here on, each once."""
         self.asked = self.released = first
         if not self.keep:
             self.decoded.clear()
@@ -57,7 +82,7 @@ class Batches(object):
                 job = [number, number % self.slots * BATCH, self.batches[number]]
                 try:
                     self._decoder(number).stdin.write(json.dumps(job) + '\n')
-                except IOError:     # it has died: get() says so when the batch's turn comes
+                except IOError:     # it has died: get() reports that when it is this batch's turn
                     pass
             self.asked += 1
 
@@ -65,10 +90,10 @@ class Batches(object):
         return self.decoders[number % len(self.decoders)]
 
     def get(self, number):
-        """The batch's slots, once they are filled: a short batch fills the first of them.
+        """Waits for the batch's pixels; returns its slots.  A short batch fills the first of them.
 
-        Raises BadInput with the file's name when a picture can't be decoded, or when the
-        decoder's process has died over it.
+        Raises BadInput with the file's name when a picture can't be decoded, or when its
+        decoder has died.
         """
         if number not in self.decoded:
             line = self._decoder(number).stdout.readline()
@@ -76,15 +101,15 @@ class Batches(object):
                 raise BadInput('a decoder died over one of %s ... %s: the machine may be '
                                'out of memory; the same command goes on'
                                % (self.batches[number][0], self.batches[number][-1]))
-            answered, problem = json.loads(line)
+            decoded, problem = json.loads(line)
             if problem:
                 raise BadInput('%s (replace the picture, or move it away)' % problem)
-            assert answered == number, 'batch %d came instead of %d' % (answered, number)
+            assert decoded == number, 'batch %d came instead of %d' % (decoded, number)
             self.decoded.add(number)
         return self.memory[number % self.slots]
 
     def release(self, number):
-        """The engine is done with this batch and all before it: its slots may be used again."""
+        """The engine needs this batch and those before it no more: their slots may be reused."""
         self.released = number + 1
         if not self.keep:
             self.decoded.discard(number)
@@ -99,13 +124,13 @@ class Batches(object):
 
 def decoder(slots, size):
     command = [sys.executable, '-m', 'repro.engines.decoder', slots, str(size[0]), str(size[1])]
-    # close_fds: a decoder must not hold the folder's lock, nor the pipe that ends another one.
+    # close_fds: a decoder must inherit neither the folder's lock nor another decoder's pipe.
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1,
                             close_fds=True)
 
 
 def in_batches(generator):
-    """The paths of a DirectoryIterator, 16 at a time, as its own index generator takes them."""
+    """The paths of a DirectoryIterator, 16 at a time, in the batches that it would give."""
     paths = [os.path.join(generator.directory, name) for name in generator.filenames]
     return [paths[i:i + BATCH] for i in range(0, len(paths), BATCH)]
 

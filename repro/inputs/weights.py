@@ -1,9 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The weights: which files Keras 1.2.2 asks for, and whether they are the article's.
-
-Keras 1.2.2 checks an md5 for ResNet50 and InceptionV3 only.  The other three are from the
-source of Keras 2.1.6, which downloads the same files from the same releases.
-"""
+"""The weights: fetching them, and whether a file is the article's (repro/networks.py)."""
 from __future__ import print_function
 
 import filecmp
@@ -14,28 +10,18 @@ import sys
 
 from repro.failures import BadInput
 from repro.folder import digest, replacing
+from repro.networks import NAMES, TABLE, of_weights, weights_path
 from repro.progress import say
 from repro.inputs import fetch
 from repro.standin import weights as standin
 
-FILE = standin.FILES    # network: file name
-MD5 = {
-    FILE['ResNet50']: 'a268eb855778b3df3c7506639542a6af',       # Keras 1.2.2, resnet50.py
-    FILE['InceptionV3']: '2f3609166de1d967d1a481094754f691',    # Keras 1.2.2, inception_v3.py
-    FILE['Xception']: 'b0042744bf5b25fce3cb969f33bebb97',       # Keras 2.1.6
-    FILE['VGG16']: '6d6bbae143d832006294945121d1f1fc',          # Keras 2.1.6
-    FILE['VGG19']: '253f8cb515780f3b799900260a226db6',          # Keras 2.1.6
-}
-CHECKED_BY_KERAS = ('ResNet50', 'InceptionV3')
 RELEASES = 'https://github.com/fchollet/deep-learning-models/releases/download'
-RELEASE = {'ResNet50': 'v0.2', 'InceptionV3': 'v0.2', 'Xception': 'v0.4',
-           'VGG16': 'v0.1', 'VGG19': 'v0.1'}        # Keras 1.2.2, keras/applications/*.py
 
 
 def url(network):
     """Where Keras 1.2.2 downloads it; REPRO_WEIGHTS_URL names a mirror of the releases."""
     base = os.environ.get('REPRO_WEIGHTS_URL', RELEASES).rstrip('/')
-    return '/'.join([base, RELEASE[network], FILE[network]])
+    return '/'.join([base, TABLE[network].release, TABLE[network].weights])
 
 
 def get(networks, folder=None):
@@ -45,11 +31,11 @@ def get(networks, folder=None):
     Raises BadInput, OtherInputs.
     """
     for network in networks:
-        path = os.path.join('weights', FILE[network])
+        path = weights_path(network)
         if os.path.exists(path):
             check([network], ['article'])
         elif folder:
-            source = os.path.join(folder, FILE[network])
+            source = weights_path(network, folder)
             if not os.path.exists(source):
                 raise BadInput('%s is missing in the folder that --from names' % source)
             check_md5(source, network, source)
@@ -58,38 +44,38 @@ def get(networks, folder=None):
             say('weights: %s' % url(network))
             fetch.download(url(network), path,
                            check=lambda partial: check_md5(partial, network, url(network)))
-        digest, known = fetch.recognise(path)
-        say('weights: %s: md5 as in Keras %s; sha256 %s, %s' % (
-            path, '1.2.2' if network in CHECKED_BY_KERAS else '2.1.6 (1.2.2 checks none)',
-            digest[:16], 'as at first sight' if known else 'recorded'))
+        sha256, is_known = fetch.recognise(path)
+        source = TABLE[network].md5_source
+        say('weights: %s: md5 as in %s%s; sha256 %s, %s' % (
+            path, source, '' if source == 'Keras 1.2.2' else ' (1.2.2 checks none)',
+            sha256[:16], 'as at first sight' if is_known else 'recorded'))
 
 
 def check_md5(path, network, what):
     """BadInput unless the file is the article's for this network; what: how to name it."""
-    md5, wanted = digest(path, 'md5'), MD5[FILE[network]]
+    md5, wanted = digest(path, 'md5'), TABLE[network].md5
     if md5 != wanted:
         raise BadInput('%s has md5 %s, not the article\'s %s: nothing of it was kept'
                        % (what, md5, wanted))
 
 
-def network_of(name):
-    network, = [n for n in FILE if FILE[n] == name]
-    return network
-
-
 def identify(path):
-    """(md5, kind); kind is 'article', 'stand-in' or 'other'."""
+    """(md5, kind) of a network's weights; kind is 'article', 'stand-in' or 'other'."""
     md5 = digest(path, 'md5')
-    if md5 == MD5[os.path.basename(path)]:
+    if md5 == md5_wanted(path):
         return md5, 'article'
     return md5, 'stand-in' if standin.is_stand_in(path) else 'other'
 
 
+def md5_wanted(path):
+    """The md5 of the article's file of this name."""
+    return TABLE[of_weights(os.path.basename(path))].md5
+
+
 def is_stand_in_folder(folder):
     """Whether the folder holds weights already, and all of them are stand-ins."""
-    if not os.path.isdir(folder):
-        return False
-    present = [os.path.join(folder, n) for n in os.listdir(folder) if n in MD5]
+    paths = [weights_path(n, folder) for n in NAMES]
+    present = [p for p in paths if os.path.exists(p)]
     return bool(present) and all(standin.is_stand_in(p) for p in present)
 
 
@@ -98,10 +84,9 @@ def make_stand_in(path):
 
     The author's gap.ipynb asks for VGG16 and VGG19 too, which the demo makes only on request.
     """
-    network = network_of(os.path.basename(path))
     folder = os.path.dirname(os.path.dirname(os.path.realpath(path)))
-    subprocess.check_call([sys.executable, '-m', 'repro.standin', 'weights', network],
-                          cwd=folder, stdout=sys.stderr)
+    subprocess.check_call([sys.executable, '-m', 'repro.standin', 'weights',
+                           of_weights(os.path.basename(path))], cwd=folder, stdout=sys.stderr)
 
 
 def adopt(folder, networks, allowed):
@@ -110,39 +95,39 @@ def adopt(folder, networks, allowed):
     allowed: the kinds this run may use; another is refused before it is copied.
     """
     for network in networks:
-        source, target = (os.path.join(f, FILE[network]) for f in (folder, 'weights'))
+        source, target = weights_path(network, folder), weights_path(network)
         if not os.path.exists(source):
             raise BadInput('%s is missing: --weights wants a folder with the files that '
                            'Keras 1.2.2 downloads' % source)
         if os.path.exists(target) and filecmp.cmp(source, target, shallow=False):
             continue
-        md5, kind = identify(source)
-        if kind not in allowed:
-            raise BadInput(refusal(source, md5, kind))
+        allow(source, allowed)
         with replacing(target) as temporary:
             shutil.copyfile(source, temporary)
 
 
 def check(networks, allowed):
-    """Returns {network: {'file', 'md5', 'kind'}} of the files that are there.
+    """{network: kind} of the files that are there.  Raises BadInput.
 
     allowed: the kinds this run may use.  A file that is not there is left to Keras's own
-    get_file, which downloads it; repro.keras_seams checks it then.  Raises BadInput.
+    get_file, which downloads it; repro.keras_seams checks it then.
     """
-    found = {}
-    for network in networks:
-        path = os.path.join('weights', FILE[network])
-        if os.path.exists(path):
-            md5, kind = identify(path)
-            if kind not in allowed:
-                raise BadInput(refusal(path, md5, kind))
-            found[network] = {'file': path, 'md5': md5, 'kind': kind}
-    return found
+    return dict((network, allow(weights_path(network), allowed))
+                for network in networks if os.path.exists(weights_path(network)))
+
+
+def allow(path, allowed):
+    """The file's kind, which must be one of the allowed ones.  Raises BadInput."""
+    md5, kind = identify(path)
+    if kind not in allowed:
+        raise BadInput(refusal(path, md5, kind))
+    return kind
 
 
 def refusal(path, md5, kind):
+    """Why the file is not used, and what the user can do about it."""
     if kind == 'stand-in':
         return ('%s is a stand-in made for the demo, not ImageNet weights: name the folder of '
                 'the real ones with --weights, or use another --work' % path)
     return ('%s has md5 %s, not the article\'s %s: delete it to have it downloaded again, or '
-            'accept it with --any-weights' % (path, md5, MD5[os.path.basename(path)]))
+            'accept it with --any-weights' % (path, md5, md5_wanted(path)))

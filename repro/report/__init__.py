@@ -14,6 +14,7 @@ all its numbers.  A file for each part of the page, in the page's order:
     provenance.py   10   versions, hashes, times, commands
 
 A part's section() returns (numbers, drawn): what goes into report.json, and what only the page
-needs.  texts.py holds every sentence in both languages; page.html, page.css and page.js make
-the page; figures.py is how everything is drawn; page.py puts it together.
+needs.  page.html, page.css and page.js make the page, figures.py draws, page.py puts it together.
+Each sentence stands in English where it is said, as _('…'); zh_CN.po has its Chinese, and
+language.py shows both.
 """

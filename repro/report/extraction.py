@@ -4,13 +4,12 @@ from __future__ import division, print_function
 
 import os
 
-import h5py
 import numpy as np
 from sklearn.decomposition import PCA
 
-from repro import expected, record
-from repro.failures import BadInput
+from repro import expected, features, networks, record
 from repro.report import figures
+from repro.text import _
 
 PICTURES = 37500            # the article's: 25,000 and 12,500
 BLOCK = 2500                # rows summed at a time
@@ -18,28 +17,22 @@ SAMPLE = 2000               # training pictures in the projection and the histog
 BINS = np.concatenate([[0], np.logspace(-4, 1, 51)])    # |value|; what is beyond is counted too
 
 
-def in_order(run):
-    """The networks in the order in which the head's inputs are concatenated."""
-    return record.entry(run, 'head').get('networks') or run['settings'].get('networks', [])
-
-
 def beside():
     """The article's minutes a network, and the public re-run on the same machine, as images/s."""
-    said = expected.values(expected.load('article.json'))
-    low, high = said['extraction_minutes']
-    reruns = [r for r in expected.load('replications.json')['extraction_seconds']
+    low, high = expected.article()['extraction_minutes']
+    others = [r for r in expected.load('replications.json')['extraction_seconds']
               if 'p2.xlarge' in r['hardware']]
     return {'article_minutes': [low, high],
             'article_images_per_second': [PICTURES / 60 / high, PICTURES / 60 / low],
-            'rerun': reruns[0] if reruns else None}
+            'rerun': others[0] if others else None}
 
 
 def section(run):
     """The gap steps of run.json beside a p2.xlarge; {'networks': []} when none was run."""
     rows = []
     for network in run['settings'].get('networks', ()):
-        step = record.entry(run, 'gap ' + network)
-        if not step or not step.get('seconds') or not step.get('pictures'):
+        step = record.entry(run, record.step_of(network))
+        if not step.get('seconds') or not step.get('pictures'):
             continue
         # A kept or given file was not computed in this run: its seconds say nothing.
         row = {'network': network, 'engine': step.get('engine', 'tf1'),
@@ -66,8 +59,8 @@ def summary(values):
     total = squares = zeros = 0
     least, most = np.inf, -np.inf
     of_columns = np.zeros(values.shape[1])
-    for begun in range(0, len(values), BLOCK):
-        block = values[begun:begun + BLOCK]
+    for first in range(0, len(values), BLOCK):
+        block = values[first:first + BLOCK]
         of_columns += block.sum(axis=0, dtype='float64')
         flat = block.ravel()
         squares += sum(float(np.dot(part, part)) for part in np.array_split(flat, 64))
@@ -97,27 +90,22 @@ def features_section(run):
     One file is in memory at a time: 307 MB at the article's shape.
     """
     numbers, parts, histograms, labels = {'networks': {}}, [], {}, None
-    for network in in_order(run):
-        name = 'gap_%s.h5' % network
+    for network in record.networks(run):
+        name = features.filename(network)
         if not os.path.exists(name):
             continue
-        try:
-            with h5py.File(name, 'r') as h:
-                labels = h['label'][()]
-                train = h['train'][()]
-                numbers['networks'][network] = {'train': summary(train)}
-                part = train[sampled(labels)]
-                del train
-                numbers['networks'][network]['test'] = summary(h['test'][()])
-        except (IOError, OSError, KeyError) as e:
-            raise BadInput('%s is not a whole features file (%s): run the step gap again'
-                           % (name, e))
+        with features.opened(name, remedy='run the step gap again') as h:
+            labels = h['label'][()]
+            train = h['train'][()]
+            numbers['networks'][network] = {'train': summary(train)}
+            part = train[sampled(labels)]
+            del train
+            numbers['networks'][network]['test'] = summary(h['test'][()])
         parts.append(part)
         histograms[network] = np.histogram(np.abs(part), BINS)[0] / part.size
     if not parts:
         return {}, {}
-    numbers['order'] = [n for n in run['settings'].get('networks', in_order(run))
-                        if n in numbers['networks']]
+    numbers['order'] = networks.in_order_of_extraction(numbers['networks'])
     numbers['sample'] = len(parts[0])
     y = labels[sampled(labels)]
     numbers['of'] = len(labels)
@@ -143,20 +131,21 @@ def split_by_two(points, y):
 
 
 def histogram(order, shares):
-    figure, ax = figures.axes('features.share', 'features.value')
+    figure, ax = figures.axes(_('share of the values, %'), _('size of a value'))
     centres = np.sqrt(BINS[1:-1] * BINS[2:])
     for network in order:
-        ax.plot(centres, 100 * shares[network][1:], color=figures.COLOURS[network],
-                linestyle=figures.LINES[network])
+        ax.plot(centres, 100 * shares[network][1:], color=figures.DRAWN[network],
+                linestyle=figures.LINES.get(network, 'solid'))
     ax.set_xscale('log')
     ax.set_ylim(bottom=0)
-    return figures.svg(figure, 'histogram', 'features.histogram')
+    return figures.svg(figure, 'histogram', _('How large the values of each network are'))
 
 
 def scatter(points, y):
-    figure, ax = figures.axes('features.second', 'features.first', height=2.9)
+    figure, ax = figures.axes(_('second principal component'), _('first principal component'),
+                              height=2.9)
     for label, colour, marker in ((0, 'cat', 'o'), (1, 'dog', '^')):
         these = points[y == label]
         ax.scatter(these[:, 0], these[:, 1], s=12 if len(y) < 500 else 5, marker=marker, alpha=.6,
-                   linewidths=0, color=figures.COLOURS[colour], rasterized=len(y) > 600)
-    return figures.svg(figure, 'projection', 'features.projected')
+                   linewidths=0, color=figures.DRAWN[colour], rasterized=len(y) > 600)
+    return figures.svg(figure, 'projection', _('The features in two dimensions, cats and dogs'))

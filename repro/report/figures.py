@@ -1,14 +1,15 @@
 # -*- coding: utf-8 -*-
 """Figures as inline SVG: drawn by matplotlib, coloured by the page, labelled in both languages.
 
-matplotlib knows neither dark pages nor Chinese fonts.  So every colour is drawn as a stand-in
-that becomes a CSS variable (page.css says what --run is by day and by night), every label is
-drawn as the key of a text and becomes that text in English and Chinese, and text stays text.
-Legends are lists beside the figures, in HTML.
+matplotlib knows neither dark pages nor Chinese fonts.  So each colour in the SVG becomes a CSS
+variable (page.css sets --run for light and for dark pages), each label is drawn as a placeholder
+that becomes a Text in English and Chinese, and text stays text.  Legends are lists beside the
+figures, in HTML.
 """
 from __future__ import division, print_function
 
 import base64
+import collections
 import io
 import os
 import re
@@ -21,48 +22,77 @@ if 'REPRO_HOME' in os.environ:
 import matplotlib                                                   # noqa: E402
 import matplotlib.cm                                                # noqa: E402
 from matplotlib.backends.backend_agg import FigureCanvasAgg         # noqa: E402
+from jinja2 import escape                                            # noqa: E402
 from matplotlib.figure import Figure                                # noqa: E402
 
-from repro.report import texts                                      # noqa: E402
+from repro.report import language                                   # noqa: E402
 
-# name in page.css: the stand-in.  What they look like there is colour-blind safe (Okabe and Ito).
-COLOURS = {
-    'ink': '#010101', 'muted': '#020202', 'rule': '#030303', 'paper': '#040404',
-    'cat': '#0072b2', 'dog': '#d55e00', 'run': '#0072b3', 'other': '#e69f00',
-    'article': '#010102', 'rerun': '#999999', 'band': '#56b4e9', 'good': '#009e73',
-    'ResNet50': '#0072b4', 'InceptionV3': '#e69f01', 'Xception': '#009e74', 'VGG16': '#cc79a7',
-    'VGG19': '#cc79a8'}
-# How a network's line is drawn; page.css has the same for the legends.
-LINES = {'ResNet50': 'solid', 'InceptionV3': 'dotted', 'Xception': 'dashed', 'VGG16': 'dotted',
+# Every colour of the page and its figures: on a light page, on a dark one.  They are safe for the
+# colour-blind (Okabe and Ito).  page.css makes a variable of each: --cat.
+COLOURS = collections.OrderedDict((
+    ('ink', ('#1c1d1f', '#e8e9eb')), ('muted', ('#5b6067', '#a0a6ad')),
+    ('rule', ('#dcdfe3', '#3a3e44')), ('paper', ('#ffffff', '#17181a')),
+    ('shade', ('#f5f6f8', '#212327')),
+    ('edge', ('rgba(0, 0, 0, .38)', 'rgba(255, 255, 255, .42)')),
+    ('good', ('#00704f', '#4cc9a0')), ('bad', ('#b3361b', '#ff8a6b')),
+    ('warn', ('#8a5a00', '#e8b45a')),
+    ('cat', ('#0072b2', '#56b4e9')), ('dog', ('#d55e00', '#f0833a')),
+    ('run', ('#0072b2', '#56b4e9')), ('other', ('#d98a00', '#e6a93c')),
+    ('article', ('#1c1d1f', '#ffffff')), ('rerun', ('#a3a8ae', '#858b93')),
+    ('band', ('#56b4e9', '#2c6f98')),
+    ('ResNet50', ('#0072b2', '#56b4e9')), ('InceptionV3', ('#d98a00', '#e6a93c')),
+    ('Xception', ('#009e73', '#2fbf92')), ('VGG16', ('#cc79a7', '#e39bc6')),
+    ('VGG19', ('#8a4f75', '#c58bab'))))
+# How a line is drawn in a figure and in its legend; all others are solid.
+LINES = {'article': 'dashed', 'InceptionV3': 'dotted', 'Xception': 'dashed', 'VGG16': 'dotted',
          'VGG19': 'dashed'}
+
+
+def drawn_colours():
+    """{name: the hexadecimal colour it is drawn with}, each name with one of its own.
+
+    It is the light page's, for dots that are drawn as pixels keep it, or one next to it.
+    """
+    colours = {}
+    for name, (light, _dark) in COLOURS.items():
+        if light.startswith('#'):
+            colour = int(light[1:], 16)
+            while '#%06x' % colour in colours.values():
+                colour -= 1
+            colours[name] = '#%06x' % colour
+    return colours
+
+
+DRAWN = drawn_colours()
 WIDTH, HEIGHT = 3.5, 2.3        # inches of 100 pixels: as wide as a telephone shows
 
 matplotlib.rcParams.update({
     'svg.fonttype': 'none', 'svg.hashsalt': 'dogs-vs-cats', 'font.size': 8, 'figure.dpi': 100,
     'axes.spines.top': False, 'axes.spines.right': False, 'axes.linewidth': .7,
-    'axes.edgecolor': COLOURS['muted'], 'axes.titlesize': 8.5, 'axes.titlepad': 7,
+    'axes.edgecolor': DRAWN['muted'], 'axes.titlesize': 8.5, 'axes.titlepad': 7,
     'axes.titlecolor' if 'axes.titlecolor' in matplotlib.rcParams else 'text.color':
-        COLOURS['ink'],
-    'axes.labelcolor': COLOURS['ink'], 'xtick.color': COLOURS['ink'],
-    'ytick.color': COLOURS['ink'], 'axes.grid': True, 'grid.color': COLOURS['rule'],
+        DRAWN['ink'],
+    'axes.labelcolor': DRAWN['ink'], 'xtick.color': DRAWN['ink'],
+    'ytick.color': DRAWN['ink'], 'axes.grid': True, 'grid.color': DRAWN['rule'],
     'grid.linewidth': .6, 'axes.axisbelow': True, 'axes.facecolor': 'none',
     'figure.facecolor': 'none', 'savefig.facecolor': 'none', 'lines.linewidth': 1.6})
 
 
 def axes(title, across, width=WIDTH, height=HEIGHT):
-    """(figure, axes) with the key of a title, which names what goes up, and of an x label."""
+    """(figure, axes) with the Text of a title, which names what goes up, and of an x label."""
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)     # measures the layout; savefig writes the SVG
+    figure.labels = {'@title@': title, '@across@': across}      # svg() puts the Texts in place
     ax = figure.add_subplot(111)
-    ax.set_title('@%s@' % title, loc='left')
-    ax.set_xlabel('@%s@' % across)
+    ax.set_title('@title@', loc='left')
+    ax.set_xlabel('@across@')
     return figure, ax
 
 
-def svg(figure, name, key, **values):
+def svg(figure, name, says):
     """The figure as an <svg> element for HTML.
 
-    name: unique on the page; key, values: the text that says what the figure shows.
+    name: unique on the page; says: the Text of what the figure shows, for those who can't see it.
     """
     figure.tight_layout(pad=.4)
     out = io.BytesIO()
@@ -70,18 +100,19 @@ def svg(figure, name, key, **values):
     markup = out.getvalue().decode('utf-8')
     markup = markup[markup.index('<svg '):]
     markup = re.sub(r'<!--.*?-->\s*|<metadata>.*?</metadata>\s*', '', markup, flags=re.S)
-    markup = re.sub(r'<svg [^>]*>', lambda m: opening(m.group(0), texts.both(key, **values)),
-                    markup, count=1)
+    markup = re.sub(r'<svg [^>]*>', lambda m: opening(m.group(0), says), markup, count=1)
     markup = re.sub(r' id="(figure|axes|patch|line2d|text|matplotlib|xtick|ytick|legend|'
                     r'PathCollection|PolyCollection|LineCollection|Fill\w*)\w*\.?\w*"', '', markup)
     for kept in sorted(set(re.findall(r' id="([^"]+)"', markup))):
         markup = markup.replace('"%s"' % kept, '"%s-%s"' % (name, kept))
         markup = markup.replace('#%s' % kept, '#%s-%s' % (name, kept))
     markup = re.sub(r'font-family:[^;"]*;?', '', markup)
-    for variable, stand_in in COLOURS.items():
-        markup = markup.replace(stand_in, 'var(--%s)' % variable)
+    for variable, colour in DRAWN.items():
+        markup = markup.replace(colour, 'var(--%s)' % variable)
     markup = re.sub(r'<[^>]+>', lambda m: re.sub(r'(\d\.\d\d)\d+', r'\1', m.group(0)), markup)
-    return re.sub(r'>@([^@<]+)@<', lambda m: '>%s<' % tspans(*texts.pair(m.group(1))), markup)
+    for placeholder, label in figure.labels.items():
+        markup = markup.replace(placeholder, tspans(label))
+    return markup
 
 
 def opening(tag, says):
@@ -90,11 +121,12 @@ def opening(tag, says):
     width = float(box.group(1)) / .72       # matplotlib's points, as pixels
     return ('<svg role="img" aria-label="%s" viewBox="%s" style="max-width:%dpx" '
             'xmlns:xlink="http://www.w3.org/1999/xlink">'
-            % (says, box.group(0)[9:-1], round(width)))
+            % (escape(language.attribute(says)), box.group(0)[9:-1], round(width)))
 
 
-def tspans(english, chinese):
-    return '<tspan lang="en">%s</tspan><tspan lang="zh-CN">%s</tspan>' % (english, chinese)
+def tspans(label):
+    return ''.join('<tspan lang="%s">%s</tspan>' % (tongue, language.in_language(tongue, label))
+                   for tongue in (language.ENGLISH, language.CHINESE))
 
 
 def signed(value, digits):

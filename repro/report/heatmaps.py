@@ -13,7 +13,7 @@ ResNet50 of Keras 1.2.2 ends in an average of its own; its map is what goes into
 The networks are built once more, for a few pictures, each in a process of its own: building
 one keeps a single core busy, and this process's Keras, or its GPU, is left alone.
 
-    python -m repro.report.heatmaps NETWORK BEGUN PICTURE…      (in the work folder)
+    python -m repro.report.heatmaps NETWORK FIRST PICTURE…      (in the work folder)
 
 One departure: the author's colours are the rainbow, which the colour-blind read wrongly.
 """
@@ -26,11 +26,11 @@ import sys
 import numpy as np
 from PIL import Image
 
-from repro import verify
+from repro import networks, record, verify
 from repro.failures import Failure
 from repro.folder import discard, HIDDEN, replacing
-from repro.inputs import weights
-from repro.report import extraction, figures, validation
+from repro.report import figures, validation
+from repro.text import _
 
 SIDE = 224                          # of a heat map, as the author's
 SHOWN = 132                         # pixels on the page
@@ -40,62 +40,60 @@ LOG = os.path.join(HIDDEN, 'heatmaps_%s.log')
 
 
 def missing(run):
-    """The key of the text that says why there are no heat maps; None when there can be some."""
+    """The Text that says why there are no heat maps; None when there can be some."""
     if not os.path.isdir('train'):
-        return 'heatmaps.no_pictures'
+        return _('Not available: no pictures in this run.')
     if not validation.names(run):
-        return 'heatmaps.no_order'
+        return _('Not available: file names in raw order, so no row has a known picture.')
     if not os.path.exists('model.h5') or not os.path.exists('validation.csv'):
-        return 'heatmaps.no_head'
-    if any(not os.path.exists(os.path.join('weights', weights.FILE[n]))
-           for n in extraction.in_order(run)):
-        return 'heatmaps.no_weights'
+        return _('Not available: no head was trained here yet.')
+    if any(not os.path.exists(networks.weights_path(n))
+           for n in record.networks(run)):
+        return _("Not available: the networks' weights are no longer in the folder.")
 
 
 def chosen(run):
-    """[(why, row of validation.csv)]: four pictures at most, and never one twice."""
+    """[(Text of why, row of validation.csv)]: four pictures at most, and never one twice."""
     t = validation.table()
-    wrong = t[t['right'] < .5].sort_values('right')
-    picked = [('cat', t[t['label'] == 0].sort_values('right').tail(1)),
-              ('dog', t[t['label'] == 1].sort_values('right').tail(1)),
-              ('mistake', wrong.head(1)),
-              ('doubt', t.assign(d=(t['prediction'] - .5).abs()).sort_values('d').head(1))]
-    found = []
-    for why, rows in picked:
-        for _, row in rows.iterrows():
-            if row['row'] not in [r['row'] for _, r in found]:
-                found.append((why + none_right(why, row), row))
-    return found
-
-
-def none_right(why, row):
-    """'.none' where even the most certain cat, or dog, is taken for the other."""
-    is_taken = {'cat': row['prediction'] <= .5, 'dog': row['prediction'] > .5}
-    return '' if is_taken.get(why, True) else '.none'
+    cats, dogs = (t[t['label'] == label].sort_values('right') for label in (0, 1))
+    doubts = t.assign(doubt=(t['prediction'] - .5).abs()).sort_values('doubt')
+    candidates = (
+        (_('the most certain cat'), cats[cats['prediction'] <= .5].tail(1)),
+        (_('the least dog-like cat (no cat was taken for a cat)'), cats.tail(1)),
+        (_('the most certain dog'), dogs[dogs['prediction'] > .5].tail(1)),
+        (_('the least cat-like dog (no dog was taken for a dog)'), dogs.tail(1)),
+        (_('the most confident mistake'), t[t['right'] < .5].sort_values('right').head(1)),
+        (_('the least certain'), doubts.head(1)))
+    pictures = []
+    for why, rows in candidates:
+        for row in rows.to_dict('records'):
+            if row['row'] not in [other['row'] for _why, other in pictures]:
+                pictures.append((why, row))
+    return pictures
 
 
 def start(run):
-    """Begins to compute the maps; what finish() wants.  None where there can be none."""
+    """Starts computing the maps; returns what finish() wants, None where there can be none."""
     if missing(run):
         return None
     known, pictures = validation.names(run), chosen(run)
     names = [known[int(row['row'])] for _, row in pictures]
-    networks, children, begun = extraction.in_order(run), [], 0
-    for network in networks:
-        children.append(begin(network, begun, names))
-        begun += 512 if network.startswith('VGG') else 2048
-    return {'children': children, 'networks': networks, 'pictures': pictures, 'names': names}
+    order, children, first = record.networks(run), [], 0
+    for network in order:
+        children.append(start_one(network, first, names))
+        first += networks.TABLE[network].channels
+    return {'children': children, 'networks': order, 'pictures': pictures, 'names': names}
 
 
-def begin(network, begun, names):
-    """A process that computes one network's maps."""
+def start_one(network, first, names):
+    """A process that computes one network's maps; its head weights start at `first`."""
     discard(RESULT % network)
     # The weights are those that the run was made with, and run.json says which; a GPU that this
     # process holds has no room for another.
     environment = dict(os.environ, REPRO_ANY_WEIGHTS='1', CUDA_VISIBLE_DEVICES='')
     with open(LOG % network, 'w') as log:
         return subprocess.Popen(
-            [sys.executable, '-m', 'repro.report.heatmaps', network, str(begun)] + names,
+            [sys.executable, '-m', 'repro.report.heatmaps', network, str(first)] + names,
             stdout=log, stderr=subprocess.STDOUT, env=environment)
 
 
@@ -114,9 +112,9 @@ def collect(job):
             with open(LOG % network) as log:
                 lines = log.read().strip().splitlines() or ['no message']
             raise Failure('%s: %s' % (network, lines[-1]))
-        with np.load(RESULT % network) as found:
-            maps[network] = found['maps']
-            facts = [int(v) for v in found['facts']]
+        with np.load(RESULT % network) as result:
+            maps[network] = result['maps']
+            facts = [int(v) for v in result['facts']]
         built[network] = {'layers': facts[0], 'parameters': facts[1], 'output': facts[2:]}
         discard(RESULT % network)
         discard(LOG % network)
@@ -130,7 +128,8 @@ def finish(run, job):
     try:
         maps, built = collect(job)
     except Failure as e:
-        return {'missing': 'heatmaps.failed', 'error': str(e)}, {}, {}
+        return {'missing': _('They could not be made: {error}', error=str(e)),
+                'error': str(e)}, {}, {}
     bias = verify.head_weights()[1]
     numbers, drawn = [], []
     for i, (why, row) in enumerate(job['pictures']):
@@ -195,10 +194,10 @@ def last_maps(network, names):
         base_model.output_shape[1:])
 
 
-def main(network, begun, names):
-    """Writes RESULT: (n, h, w) maps, weighted by the head's weights from `begun` on."""
+def main(network, first, names):
+    """Writes RESULT: (n, h, w) maps, weighted by the head's weights from `first` on."""
     maps, facts = last_maps(network, names)
-    head_weights = verify.head_weights()[0][begun:begun + maps.shape[-1]]
+    head_weights = verify.head_weights()[0][first:first + maps.shape[-1]]
     with replacing(RESULT % network) as temporary:
         with open(temporary, 'wb') as f:
             np.savez(f, maps=np.dot(maps.astype('float64'), head_weights), facts=np.array(facts))

@@ -12,8 +12,9 @@ from repro import machine, record
 from repro.failures import BadInput, Failure
 from repro.folder import make_hidden, read_json, replacing, write_json
 from repro.progress import say
-from repro.report import (extraction, figures, heatmaps, pictures, provenance, submission, texts,
-                          training, validation, verdict)
+from repro.report import (extraction, figures, heatmaps, language, pictures, provenance,
+                          submission, training, validation, verdict)
+from repro.text import _, english
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HTML, JSON = 'report.html', 'report.json'
@@ -27,17 +28,17 @@ FILES = {'pictures': 'a picture', 'features': 'a gap_*.h5', 'training': 'history
 
 
 def collect(run):
-    """({section: numbers}, {section: drawn}) of a work folder, in the page's order."""
-    # The heat maps are the slowest part: they begin first, in a process of their own.
+    """({section: numbers}, {section: drawn}) of a work folder."""
+    # The heat maps take longest: they start first, in processes of their own.
     job = made('validation', heatmaps.start, run)
     try:
-        found = dict((name, made(name, make, run)) for name, make in SECTIONS)
+        sections = dict((name, made(name, make, run)) for name, make in SECTIONS)
         maps, drawn, built = heatmaps.finish(run, job)
     finally:
         heatmaps.stop(job)
-    found['heatmaps'] = maps, drawn
-    found['networks'] = pictures.networks_section(run, built)
-    return dict((k, v[0]) for k, v in found.items()), dict((k, v[1]) for k, v in found.items())
+    sections['heatmaps'] = maps, drawn
+    sections['networks'] = pictures.networks_section(run, built)
+    return tuple(dict((name, section[i]) for name, section in sections.items()) for i in (0, 1))
 
 
 def made(name, make, run):
@@ -52,29 +53,29 @@ def made(name, make, run):
 
 
 def render(numbers, drawn):
-    """The page, as text.  Undefined names are errors: a page with a hole is not written."""
+    """The page, as unicode, from numbers as they are or as they come out of report.json.
+
+    Undefined names are errors: a page with a hole is not written.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True,
-        lstrip_blocks=True, undefined=jinja2.StrictUndefined)
-    environment.filters.update(safe_svg=jinja2.Markup, signed=figures.signed,
-                               rounded_down=validation.rounded_down)
-    names = {'t': texts.html, 'both': texts.both, 'said': texts.said, 'n': numbers, 'd': drawn}
-    for part in ('page.css', 'page.js'):
-        with io.open(os.path.join(HERE, part), encoding='utf-8') as f:
-            names[part.replace('.', '_')] = jinja2.Markup(f.read())
-    return environment.get_template('page.html').render(**names)
+        lstrip_blocks=True, undefined=jinja2.StrictUndefined, finalize=language.html)
+    environment.filters.update(attribute=language.attribute, safe_svg=jinja2.Markup,
+                               signed=figures.signed, rounded_down=validation.rounded_down)
+    return environment.get_template('page.html').render(
+        _=_, n=language.texts(numbers), d=drawn, colours=figures.COLOURS, lines=figures.LINES)
 
 
 def write(page, numbers):
     with replacing(HTML) as temporary:
         with io.open(temporary, 'w', encoding='utf-8') as f:
             f.write(page)
-    write_json(JSON, numbers)
+    write_json(JSON, language.records(numbers))
 
 
 def main():
     """Writes the report of the current folder's run; 1 when a part of it could not be made."""
-    begun = time.time()
+    start = time.time()
     if not os.path.exists(record.RUN):
         raise BadInput('run.json is missing in the work folder: no run was made there '
                        '(./run.sh demo makes one)')
@@ -82,12 +83,12 @@ def main():
     make_hidden()
     numbers, drawn = collect(run)
     numbers['made'] = {'at': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
-                       'seconds': round(time.time() - begun, 1)}
+                       'seconds': round(time.time() - start, 1)}
     page = render(numbers, drawn)
     write(page, numbers)
     say('report: %s (%.1f MB) and %s in %.1f s; verdict: %s'
-        % (HTML, len(page.encode('utf-8')) / 1e6, JSON, time.time() - begun,
-           texts.pair('verdict.' + numbers['verdict']['verdict'])[0]))
+        % (HTML, len(page.encode('utf-8')) / 1e6, JSON, time.time() - start,
+           english(numbers['verdict']['headline'])))
     error = numbers['heatmaps'].get('error')
     if error:
         raise Failure('the page lacks its heat maps (%s); %s is there without them'

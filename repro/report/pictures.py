@@ -8,9 +8,10 @@ import re
 
 from PIL import Image
 
-from repro import expected, record, reruns
+from repro import expected, networks, record, reruns
 from repro.inputs import data
-from repro.report import figures
+from repro.report import figures, language
+from repro.text import _
 
 SHOWN = 24          # pictures in the grid, cats and dogs half each
 MEASURED = 1000     # pictures whose size is looked up, of each folder
@@ -29,11 +30,11 @@ def spaced(names, count):
 
 def sizes(folder, names):
     """(widths, heights) of at most MEASURED pictures, evenly spaced."""
-    found = []
+    both = []
     for name in spaced(names, MEASURED):
         with open(os.path.join(folder, name), 'rb') as f:
-            found.append(Image.open(f).size)
-    return [w for w, _ in found], [h for _, h in found]
+            both.append(Image.open(f).size)
+    return [width for width, _height in both], [height for _width, height in both]
 
 
 def folder_numbers(folder):
@@ -77,20 +78,20 @@ def tree(run):
     return drawn % (links['test'], links['cats'] + links['dogs'], links['cats'], links['dogs'])
 
 
-def networks(run, built):
+def networks_table(run, built):
     """[{name, layers, parameters, input, output, features, built}] of the run's networks.
 
     built: what heatmaps.py saw when it built them, by name; else what expected/article.json
     records of them is shown, and `built` is None.
     """
-    said = expected.values(expected.load('article.json'))
+    article = expected.article()
     rows = []
     for name in run['settings'].get('networks', ()):
-        recorded = {'layers': said['layers'][name], 'parameters': said['parameters'][name],
-                    'output': said['output_shapes'][name]}
+        recorded = {'layers': article['layers'][name], 'parameters': article['parameters'][name],
+                    'output': article['output_shapes'][name]}
         seen = built.get(name)
-        rows.append(dict(seen or recorded, name=name, input=said['image_sizes'][name] + [3],
-                         features=said['output_shapes'][name][-1],
+        rows.append(dict(seen or recorded, name=name, input=list(networks.TABLE[name].size) + [3],
+                         features=networks.TABLE[name].channels,
                          built=None if seen is None else
                          all(seen[k] == recorded[k] for k in recorded)))
     return rows
@@ -101,7 +102,7 @@ def networks_section(run, built):
     if os.path.exists('model.dot'):
         with io.open('model.dot', encoding='utf-8') as f:
             drawn['model'] = drawing(f.read())
-    return {'tree': tree(run), 'networks': networks(run, built)}, drawn
+    return {'tree': tree(run), 'networks': networks_table(run, built)}, drawn
 
 
 def records(dot):
@@ -125,7 +126,7 @@ def records(dot):
 def levels(edges):
     """The nodes in rows, each one below all that point to it."""
     depth = {}
-    for _ in edges:
+    for depth_at_most in edges:     # no path is longer than there are edges
         for a, b in edges:
             depth.setdefault(a, 0)
             depth[b] = max(depth.get(b, 0), depth[a] + 1)
@@ -150,10 +151,10 @@ def drawing(dot, width=350, high=52, apart=22):
     for node, (x, y) in places.items():
         parts += box(node, nodes.get(node, [[node]]), x, y, high,
                      width / max(map(len, rows)) - 8)
-    return ('<svg class="model" role="img" aria-label="%s ｜ %s" viewBox="0 0 %d %d">'
+    return ('<svg class="model" role="img" aria-label="%s" viewBox="0 0 %d %d">'
             '<defs><marker id="arrow" viewBox="0 0 6 6" refX="3" refY="3" markerWidth="6" '
             'markerHeight="6" orient="auto"><path d="M0 0L6 3L0 6z"/></marker></defs>%s</svg>'
-            % ('The article\'s drawing of the model', '文章中的模型图', width,
+            % (language.attribute(_('The article\'s drawing of the model')), width,
                len(rows) * (high + apart) - apart + 4, ''.join(parts)))
 
 

@@ -2,21 +2,29 @@
 """Section 10: what exactly ran, where, for how long, and the commands to repeat it."""
 from __future__ import division, print_function
 
-from repro import record, verify
+import collections
 
-DEFAULTS = {'networks': ['ResNet50', 'InceptionV3', 'Xception'], 'seeding': 'article',
+from repro import networks, record
+from repro.text import _
+
+DEFAULTS = {'networks': list(networks.EXTRACTION), 'seeding': 'article',
             'train': 128, 'test': 32, 'engine': 'tf1', 'precision': 'f32'}
-FOLDERS = ('WORK', 'DIR', 'WEIGHTS')    # names that stand for folders: no path is recorded
+# Names that stand for folders, since no path is recorded.
+FOLDERS = collections.OrderedDict((
+    ('WORK', _('WORK, for the run')),
+    ('DIR', _('DIR, with train/, test/ and sample_submission.csv')),
+    ('WEIGHTS', _("WEIGHTS, with the networks' files whose md5 are below"))))
+WORK_WITH_FEATURES = _('WORK, with the gap_*.h5 whose sha256 are below')
 
 
 def verb(run):
     """The command of run.sh with its folders; another one than the article's weights is named."""
-    if run['kind'] == 'features':
+    if record.has_given_features(run):
         return 'cpu --features --work WORK'
     if run['kind'] == 'demo':
         return 'demo --work WORK'
     words = ['gpu' if 'tensorflow-gpu' in run['versions'] else 'cpu', '--data DIR --work WORK']
-    if any(s.get('weights_are', 'article') != 'article' for s in run['steps']):
+    if record.weights_are(run) not in ([], ['article']):
         words.append('--weights WEIGHTS')
     return ' '.join(words)
 
@@ -29,10 +37,10 @@ def options(run):
         if value != DEFAULTS[option]:
             yield '--%s %s' % (option, ','.join(value) if option == 'networks' else value)
     for option in ('threads', 'workers'):
-        used = set(s[option] for s in run['steps'] if s.get(option))
+        used = record.values(run, option)
         if len(used) == 1 and settings.get('engine', 'tf1') != 'tf1':
-            yield '--%s %d' % (option, used.pop())
-    if verify.run_order(run) == 'filesystem':
+            yield '--%s %d' % (option, used[0])
+    if record.order(run) == 'filesystem':
         yield '--order filesystem'
     if record.entry(run, 'seeds'):
         yield '--seeds %d' % record.entry(run, 'seeds')['runs']
@@ -53,7 +61,7 @@ def single_steps(run):
 
 def commands(run):
     """The commands of this run; a folder of yours has a name of FOLDERS."""
-    if run['kind'] in ('demo', 'real', 'features'):
+    if run['kind'] in record.WHOLE:
         made = [' '.join(['./run.sh ' + verb(run)] + list(options(run)))]
     else:
         made = list(single_steps(run))
@@ -62,18 +70,17 @@ def commands(run):
 
 
 def folders(run):
-    """[key of a text] for each folder that the commands name."""
+    """[Text] about each folder that the commands name."""
     words = ' '.join(commands(run)).split()
-    kind = '.features' if run['kind'] == 'features' else ''
-    return ['folder.%s%s' % (name, kind if name == 'WORK' else '')
-            for name in FOLDERS if name in words]
+    texts = dict(FOLDERS, WORK=WORK_WITH_FEATURES) if record.has_given_features(run) else FOLDERS
+    return [texts[name] for name in FOLDERS if name in words]
 
 
 def section(run):
     steps = [{'step': s['step'], 'seconds': s['seconds'], 'at': s['at'],
               'files': sorted(s['files'].items())} for s in run['steps']]
-    weights = [{'network': s['step'][4:], 'md5': s['weights'], 'are': s.get('weights_are')}
-               for s in run['steps'] if s['step'].startswith('gap ') and s.get('weights')]
+    weights = [{'network': network, 'md5': s['weights'], 'are': s.get('weights_are')}
+               for network, s in record.extractions(run) if s.get('weights')]
     return {'commit': run['commit'], 'runtime': run['runtime'], 'machine': run['machine'],
             'versions': run['versions'], 'settings': run['settings'], 'kind': run['kind'],
             'steps': steps, 'weights': weights, 'commands': commands(run), 'folders': folders(run),

@@ -8,6 +8,7 @@ import numpy as np
 
 from repro import expected, record, reruns, verify
 from repro.report import figures, validation
+from repro.text import _
 
 RESAMPLED = 1000            # times; the same numbers each time, since the seed is fixed
 BINS = 20
@@ -21,7 +22,7 @@ def expected_score(p, y, m):
     """
     costs, draw = validation.losses(p, y, validation.CLIP), np.random.RandomState(2017)
     n, scores = len(costs), []
-    for _ in range(RESAMPLED):
+    for _repetition in range(RESAMPLED):
         seen = np.bincount(draw.randint(0, n, n), minlength=n) / n
         scores.append(float(draw.multinomial(m, seen).dot(costs)) / m)
     low, high = np.percentile(scores, [2.5, 97.5])
@@ -31,22 +32,22 @@ def expected_score(p, y, m):
 def section(run):
     if not os.path.exists('pred.csv'):
         return {}, {}
-    _, labels = verify.read_predictions()
-    submit, said = record.entry(run, 'submit'), expected.values(expected.load('article.json'))
+    labels = verify.read_predictions()[1]
+    submit, article = record.entry(run, 'submit'), expected.article()
     # Rows without a picture keep the sample's 0.5: only what was predicted is counted.
     used = labels[labels != .5] if submit.get('rows', 0) > submit.get('predicted', 0) else labels
-    low, high = (float(np.float32(b)) for b in said['clip'])
+    low, high = (float(np.float32(b)) for b in article['clip'])
     numbers = {
         'rows': len(labels), 'predicted': submit.get('predicted', len(used)),
         'first_ten': [{'id': i + 1, 'run': float(v), 'article': a, 'same': round(v, 4) == a}
-                      for i, (v, a) in enumerate(zip(labels, said['first_ten']))],
+                      for i, (v, a) in enumerate(zip(labels, article['first_ten']))],
         'at_low': float((used <= low + 1e-7).mean()),
         'at_high': float((used >= high - 1e-7).mean()),
         'dogs': float((used > .5).mean()),
         'histogram': [int(n) for n in np.histogram(used, BINS, (0, 1))[0]],
         'score': dict((k, v) for k, v in record.entry(run, 'score').items()
-                      if k in ('public', 'private')), 'said': said['kaggle_score'],
-        'said_validation': said['log'][-1][reruns.VAL_LOSS],
+                      if k in ('public', 'private')), 'article_score': article['kaggle_score'],
+        'article_validation': article['log'][-1][reruns.VAL_LOSS],
         'submit': submit.get('equality')}
     if os.path.exists('validation.csv'):
         t = validation.table()
@@ -56,12 +57,12 @@ def section(run):
 
 
 def histogram(counts):
-    figure, ax = figures.axes('submission.pictures', 'submission.predicted')
+    figure, ax = figures.axes(_('test pictures'), _('predicted probability of a dog'))
     edges = np.arange(BINS) / BINS
     for i, (left, n) in enumerate(zip(edges, counts)):
         ax.bar(left, n, width=.92 / BINS, align='edge',
-               color=figures.COLOURS['cat' if left < .5 else 'dog'])
+               color=figures.DRAWN['cat' if left < .5 else 'dog'])
     if max(counts) > 100:
         ax.set_yscale('symlog', linthreshy=1)
     ax.set_xlim(0, 1)
-    return figures.svg(figure, 'predictions', 'submission.says')
+    return figures.svg(figure, 'predictions', _('How many test pictures got which prediction'))

@@ -7,8 +7,11 @@ import os
 from repro import expected, record, reruns, seeds
 from repro.folder import read_json
 from repro.report import figures
+from repro.text import _
 
 HISTORY = 'history.json'
+TITLES = {'loss': _('loss (training)'), 'acc': _('accuracy (training)'),
+          'val_loss': _('loss (validation)'), 'val_acc': _('accuracy (validation)')}
 
 
 def band(run, seeding):
@@ -16,16 +19,16 @@ def band(run, seeding):
     runs = seeds.read(run, seeding)['runs']
     if not runs:
         return {}
-    found = dict((metric, []) for metric in reruns.COLUMNS)
+    columns = dict((metric, []) for metric in reruns.COLUMNS)
     for s in seeds.spreads(runs):
-        found[s.column].append([s.least, s.middle, s.most])
-    return dict(found, n=len(runs))
+        columns[s.column].append([s.least, s.middle, s.most])
+    return dict(columns, n=len(runs))
 
 
-def differences(log, said):
+def differences(log, article):
     """[{epoch, article, run, off, same}], one an epoch; same: equal as printed, four decimals."""
     rows = []
-    for epoch, theirs in enumerate(said, 1):
+    for epoch, theirs in enumerate(article, 1):
         ours = [log[metric][epoch - 1] for metric in reruns.COLUMNS]
         rows.append({'epoch': epoch, 'article': theirs, 'run': ours,
                      'off': [o - t for o, t in zip(ours, theirs)],
@@ -37,28 +40,28 @@ def section(run):
     if not os.path.exists(HISTORY):
         return {}, {}
     history = read_json(HISTORY)
-    said = expected.values(expected.load('article.json'))['log']
-    reruns = [{'repository': r['repository'], 'log': r['log'][:reruns.COMPARED]}
+    article = expected.article()['log']
+    others = [{'repository': r['repository'], 'log': r['log'][:reruns.COMPARED]}
               for r in reruns.comparable(expected.load('replications.json'))]
     logs = history['logs']
-    numbers = {'seeding': history['seeding'], 'article': said, 'logs': logs,
+    numbers = {'seeding': history['seeding'], 'article': article, 'logs': logs,
                'band': band(run, history['seeding']),
-               'reruns': reruns, 'validated': record.entry(run, 'head').get('validated'),
+               'reruns': others, 'validated': record.entry(run, 'head').get('validated'),
                'seconds': record.entry(run, 'head').get('seconds_of_the_first_training'),
-               'differences': dict((s, differences(log, said)) for s, log in logs.items())}
+               'differences': dict((s, differences(log, article)) for s, log in logs.items())}
     return numbers, {'curves': [curve(numbers, metric) for metric in reruns.COLUMNS]}
 
 
 def curve(numbers, metric):
     """One of the log's four columns over the epochs; losses on a logarithmic scale."""
-    figure, ax = figures.axes('training.' + metric, 'training.epoch')
+    figure, ax = figures.axes(TITLES[metric], _('epoch'))
     column = reruns.COLUMNS.index(metric)
-    colours = figures.COLOURS
+    colours = figures.DRAWN
     for rerun in numbers['reruns']:
         ax.plot(range(1, len(rerun['log']) + 1), [row[column] for row in rerun['log']],
                 color=colours['rerun'], linewidth=.7)
     if numbers['band']:
-        least, _, most = zip(*numbers['band'][metric])
+        least, middle, most = zip(*numbers['band'][metric])
         ax.fill_between(range(1, len(least) + 1), least, most, color=colours['band'], alpha=.35,
                         linewidth=0)
     for seeding, log in sorted(numbers['logs'].items()):
@@ -66,11 +69,13 @@ def curve(numbers, metric):
         ax.plot(range(1, len(log[metric]) + 1), log[metric], marker='o' if is_asked else 's',
                 markersize=3, color=colours['run' if is_asked else 'other'])
     ax.plot(range(1, len(numbers['article']) + 1), [row[column] for row in numbers['article']],
-            color=colours['article'], linestyle='--', marker='x', markersize=4)
+            color=colours['article'], linestyle=figures.LINES['article'], marker='x',
+            markersize=4)
     if metric.endswith('loss'):
         ax.set_yscale('log')
         plain_ticks(ax)
-    return figures.svg(figure, 'curve-' + metric, 'training.says', metric=metric)
+    return figures.svg(figure, 'curve-' + metric, _(
+        '{metric} over eight epochs: this run, the article, public re-runs', metric=metric))
 
 
 def plain_ticks(ax):

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from repro import claims, verify
+from repro import claims, record
 from repro.inputs import data
 from repro.report import figures
+from repro.text import _
 
 CLIP = 0.005                # the article's
 FLOOR = 1e-15               # what Kaggle's log loss takes a certain and wrong 0 for
@@ -79,24 +80,24 @@ def calibration(p, y):
 
 def names(run):
     """The training pictures in the order of the features' rows; [] when that can't be told."""
-    if not os.path.isdir('train') or verify.run_order(run) != 'sorted':
+    if not os.path.isdir('train') or record.order(run) != 'sorted':
         return []
-    found = data.names('train')
-    return [n for a in ('cat', 'dog') for n in found if n.startswith(a)]
+    pictures = data.names('train')
+    return [n for animal in ('cat', 'dog') for n in pictures if n.startswith(animal)]
 
 
 def shown(rows, known):
     """[{name, label, prediction, src}] for these rows of the table."""
-    found = []
-    for _, r in rows.iterrows():
-        entry = {'row': int(r['row']), 'label': int(r['label']),
-                 'prediction': float(r['prediction'])}
+    entries = []
+    for row in rows.to_dict('records'):
+        entry = {'row': int(row['row']), 'label': int(row['label']),
+                 'prediction': float(row['prediction'])}
         if known:
             entry['name'] = known[entry['row']]
             with open('train/' + entry['name'], 'rb') as f:
                 entry['src'] = figures.photograph(Image.open(f), SIDE)
-        found.append(entry)
-    return found
+        entries.append(entry)
+    return entries
 
 
 def without_pictures(entries):
@@ -134,29 +135,30 @@ def section(run):
 
 
 def clip_figure(numbers):
-    figure, ax = figures.axes('validation.loss', 'validation.bound')
+    figure, ax = figures.axes(_('log loss after the clip'), _('clip bound'))
     bounds = numbers['bounds']
-    ax.plot(bounds['bound'], bounds['log_loss'], color=figures.COLOURS['run'])
-    ax.axvline(CLIP, color=figures.COLOURS['article'], linestyle='--', linewidth=1)
+    ax.plot(bounds['bound'], bounds['log_loss'], color=figures.DRAWN['run'])
+    ax.axvline(CLIP, color=figures.DRAWN['article'], linestyle='--', linewidth=1)
     if bounds['is'] != 'none':
         ax.plot([bounds['best']], [bounds['best_log_loss']], 'o', markersize=5,
-                color=figures.COLOURS['other'])
+                color=figures.DRAWN['other'])
     ax.set_xscale('log')
     ax.set_xticks([1e-6, 1e-4, .005, .05, .5])
     ax.set_xticklabels(['1e-6', '0.0001', '0.005', '0.05', '0.5'])
     ax.minorticks_off()
     ax.set_ylim(bottom=0)
-    return figures.svg(figure, 'clip', 'validation.clip_says')
+    return figures.svg(figure, 'clip', _('The log loss as a function of the clip bound'))
 
 
 def calibration_figure(numbers):
-    figure, ax = figures.axes('validation.dogs', 'validation.predicted')
+    figure, ax = figures.axes(_('share that are dogs'), _('predicted probability of a dog'))
     rows = numbers['calibration']
-    ax.plot([0, 1], [0, 1], color=figures.COLOURS['muted'], linestyle='--', linewidth=1)
+    ax.plot([0, 1], [0, 1], color=figures.DRAWN['muted'], linestyle='--', linewidth=1)
     x, d = [r['predicted'] for r in rows], [r['dogs'] for r in rows]
     ax.errorbar(x, d, yerr=[[max(0, r['dogs'] - r['low']) for r in rows],
                             [max(0, r['high'] - r['dogs']) for r in rows]], fmt='o',
-                markersize=4, linewidth=1, color=figures.COLOURS['run'])
+                markersize=4, linewidth=1, color=figures.DRAWN['run'])
     ax.set_xlim(-.02, 1.02)
     ax.set_ylim(-.02, 1.02)
-    return figures.svg(figure, 'calibration', 'validation.calibration_says')
+    return figures.svg(figure, 'calibration',
+                       _('Calibration: predicted probabilities and what came true'))

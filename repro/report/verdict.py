@@ -1,17 +1,25 @@
 # -*- coding: utf-8 -*-
-"""Section 1: what was reproduced, what was not, and why; the tables of verify and of the article.
+"""Section 1: what was reproduced, what was not, and why; the tables of verify and of the claims.
 
-Nothing is judged here that verify.py or article.py has not judged: their rows are sorted into
-one verdict and eight questions.
+Nothing is judged here that verify.py or claims.py has not judged: their records are sorted, by
+key, values and verdict, into one verdict and eight questions.
 """
 from __future__ import division, print_function
 
 from repro import claims, record, verify
+from repro.checks import DIFFERS, FAIL, OK, SKIPPED, VERDICTS
+from repro.text import Listed, _
 
 ENGINES = {'openvino': 'OpenVINO'}
-REPRODUCED, DIFFERS, APART, FAILED = 'reproduced', 'differences', 'not comparable', 'failed'
-CLASSES = {verify.OK: 'ok', verify.FAIL: 'fail', verify.DIFFERS: 'differs',
-           verify.SKIPPED: 'skipped'}
+
+REPRODUCED, DIFFERENT, APART, FAILED = 'reproduced', 'differences', 'not comparable', 'failed'
+HEADLINES = {
+    REPRODUCED: _('Reproduced'), DIFFERENT: _('Reproduced with differences'),
+    APART: _('Not comparable (stand-ins, or other inputs)'), FAILED: _('A check failed')}
+
+YES, NO, OTHER, SHAPES, OPEN = 'yes', 'no', 'differs', 'shapes', 'open'
+STATES = {YES: _('yes'), NO: _('no'), OTHER: _('differs'), SHAPES: _('in shape only'),
+          OPEN: _('cannot be told here')}
 
 
 def other_engine(run):
@@ -22,16 +30,16 @@ def other_engine(run):
     steps = [s for s in run['steps'] if s.get('engine', 'tf1') != 'tf1' and 'equality' in s]
     if not steps:
         return {}
-    found = [s['equality'] for s in steps]
-    passed = [e['passed'] for e in found]
+    measured = [s['equality'] for s in steps]
+    passed = [e['passed'] for e in measured]
     return {'name': ', '.join(sorted(set('%s %s %s' % (
                 ENGINES.get(s['engine'], s['engine']), s['engine_version'].split('-')[0],
                 s['precision']) for s in steps))),
             'networks': [s['step'][len('gap '):] for s in steps],
-            'pictures': min(e['pictures'] for e in found),
-            'largest': max(e['max_abs_over_rms'] for e in found),
-            'cosine': min(e['smallest_cosine'] for e in found),
-            'bound': '; '.join(sorted(set(e['bound'] for e in found))),
+            'pictures': min(e['pictures'] for e in measured),
+            'largest': max(e['max_abs_over_rms'] for e in measured),
+            'cosine': min(e['smallest_cosine'] for e in measured),
+            'bound': '; '.join(sorted(set(e['bound'] for e in measured))),
             'passed': False if False in passed else None if None in passed else True}
 
 
@@ -46,130 +54,213 @@ def features_by(run):
     return [e for e in record.entry(run, 'features').get('features_by', ()) if e != 'tf1']
 
 
+def of_key(rows, *keys):
+    """The checks of these keys."""
+    return [row for row in rows if row.key in keys]
+
+
+def counted(rows):
+    """(how many checks, how many of them are neither ok nor skipped)."""
+    return len(rows), sum(row.verdict not in (OK, SKIPPED) for row in rows)
+
+
 def lead(run, rows):
-    """Which text says what ran: nothing is called exact that was not."""
-    if other_engine(run):
-        return 'lead.engine'
-    if all_of(rows, 'version of ')[1]:
-        return 'lead.versions'
-    return 'lead.features' if run['kind'] == 'features' else 'lead.all'
-
-
-def explained(run, rows, said):
-    """Which text explains the verdict."""
-    if said == FAILED:
-        failed = [row[0] for row in rows if row[3] == verify.FAIL]
-        is_whole = all(check.endswith(' re-runs of others') for check in failed)
-        return 'verdict.failed.' + ('outside' if is_whole else 'why')
-    if said == APART and other_engine(run):
-        return 'verdict.not comparable.engine'
-    if said in (REPRODUCED, DIFFERS) and run['kind'] == 'features':
-        return 'verdict.%s.features' % said
-    return 'verdict.%s.why' % said
+    """What ran: nothing is called exact that was not."""
+    engine = other_engine(run)
+    if engine:
+        return _('This page shows one run of its program in the article\'s own order, with one '
+                 'part replaced: the networks\' multiplications were done by {engine} instead of '
+                 'TensorFlow 1.0.1.', engine=engine['name'])
+    if counted(of_key(rows, 'version'))[1]:
+        return _('This page shows one run of its program in the article\'s own order; not all of '
+                 'its packages are the pinned versions.')
+    if run['kind'] == 'features':
+        return _('This page shows one run of the second half of its program, from feature files '
+                 'on, on its exact versions, in the article\'s own order.')
+    return _('This page shows one run of its exact program, on its exact versions, in the '
+             'article\'s own order.')
 
 
 def of(rows):
-    """The verdict, and verify's reason when the run can't be compared with the article.
-
-    rows: verify's (check, expected, got, verdict).
-    """
-    reasons = [row[2] for row in rows if row[0] == 'the article\'s log' and row[3] != verify.OK]
-    whole = [row[3] for row in rows if row[0].endswith(', whole log')]
-    beside = [row[3] for row in rows if row[0] == 'first ten rows of pred.csv']
-    if any(row[3] == verify.FAIL for row in rows):
-        return FAILED, '; '.join(reasons)
-    if not whole:
-        return APART, '; '.join(reasons)
-    if verify.OK in whole and verify.DIFFERS not in beside:
-        return REPRODUCED, ''
-    return DIFFERS, ''
+    """The verdict, and verify's reasons (Listed) when the run can't be compared, else None."""
+    reasons = [row.got for row in of_key(rows, 'comparable')]
+    if any(row.verdict == FAIL for row in rows):
+        return FAILED, Listed(reasons) if reasons else None
+    logs = [row.verdict for row in of_key(rows, 'log')]
+    if not logs:
+        return APART, Listed(reasons) if reasons else None
+    if OK in logs and DIFFERS not in [row.verdict for row in of_key(rows, 'first ten')]:
+        return REPRODUCED, None
+    return DIFFERENT, None
 
 
-def all_of(rows, starts):
-    """(how many rows begin so, how many of them are not ok)."""
-    found = [row[3] for row in rows if row[0].startswith(starts)]
-    return len(found), sum(v not in (verify.OK, verify.SKIPPED) for v in found)
+def explained(run, rows, verdict):
+    """A Text that explains the verdict."""
+    if verdict == FAILED:
+        if all(row.key == 'spread' for row in rows if row.verdict == FAIL):
+            return _('The files are what the steps wrote, but the result is not the article\'s: '
+                     'it is worse than all public re-runs, by more than their whole spread (the '
+                     'rows marked FAIL below). That is no longer the article\'s experiment; most '
+                     'likely other inputs than its own went in, whatever their shape.')
+        return _('Something in the folder is not what it should be: see the rows marked FAIL '
+                 'below, before anything else on this page is believed.')
+    if verdict == APART and other_engine(run):
+        return _('What ran here ran in the article\'s order and by its calls, but another engine '
+                 'did the networks\' multiplications. Its numbers (99.6 %, 0.04141) can be '
+                 'compared only when its own inputs go in, and in this run they did not. That is '
+                 'neither a success nor a failure to reproduce them.')
+    if verdict == APART:
+        return _('What ran here ran as the article lists it. Its numbers (99.6 %, 0.04141) can be '
+                 'compared only when its own inputs go in, and in this run they did not. That is '
+                 'neither a success nor a failure to reproduce them.')
+    from_features = run['kind'] == 'features'
+    if verdict == REPRODUCED and from_features:
+        return _('From feature files of the article\'s shape its training log came out digit for '
+                 'digit, and so did the first ten rows of its submission.')
+    if verdict == REPRODUCED:
+        return _('The article\'s pictures, weights and order; its training log came out digit for '
+                 'digit, and so did the first ten rows of its submission.')
+    if from_features:
+        return _('The feature files have the article\'s shape, nothing is broken, but not every '
+                 'digit of its log or of its first ten rows came out. Where, is told below, epoch '
+                 'by epoch.')
+    return _('The article\'s inputs went in, nothing is broken, but not every digit of its log or '
+             'of its first ten rows came out. Where, is told below, epoch by epoch.')
 
+
+# ------------------------------------------------------------------------- the eight questions
+# Each function returns (question, state, why): what of the article, one of STATES, and a Text.
 
 def answers(run, rows):
-    """[(question, state, values)]: keys of texts.py; state: yes, no, differs, shapes, open.
-
-    shapes: right as far as shapes go, and no further; open: this run can't tell, and the
-    question's text says why.
-    """
-    engine = other_engine(run)
-    by = {'engine': engine['name']} if engine else {}
-    kind = 'features' if run['kind'] == 'features' else 'engine' if engine else 'all'
-    missing = all_of(rows, 'step ')[0]
-    yield 'ran.' + kind, 'no' if missing else 'differs' if engine else 'yes', by
-    yield versions_answer(rows, by)
-    files, changed = files_of(run, rows)
-    yield 'files', 'no' if changed else 'yes', {'n': files - changed, 'of': files}
-    yield features_answer(run, rows)
-    whole = [row for row in rows if row[0].endswith(', whole log')]
-    if whole:
-        best = max(int(row[2].split()[0]) for row in whole)
-        yield 'log', 'yes' if best == 8 else 'differs', {'n': best}
-    else:
-        yield 'log.apart', 'open', {}
-    beside = [row for row in rows if row[0] == 'first ten rows of pred.csv']
-    yield (('ten', 'yes' if beside[0][3] == verify.OK else 'differs', {}) if beside
-           else ('ten.apart', 'open', {}))
-    scores = [row for row in rows if row[0].startswith('Kaggle\'s ')
-              and row[3] in (verify.OK, verify.DIFFERS)]
-    if scores:
-        same = any(row[3] == verify.OK for row in scores)
-        yield 'score', 'yes' if same else 'differs', {
-            'score': ', '.join(row[2].split(':')[0] for row in scores)}
-    else:
-        yield 'score.apart', 'open', {}
+    engine = other_engine(run).get('name')
+    return [ran(run, rows, engine), versions(rows, engine), files(run, rows),
+            features(rows), log(rows), first_ten(rows), score(rows)]
 
 
-def versions_answer(rows, by):
-    """by: {'engine': its name} where another engine multiplied, which is no package of 2017."""
-    n, wrong = all_of(rows, 'version of ')
-    if by and not wrong:
-        n -= all_of(rows, 'version of openvino')[0]
-    return ('versions' + '.engine' * bool(by), 'no' if wrong else 'differs' if by else 'yes',
-            dict(by, n=n - wrong, of=n))
+def ran(run, rows, engine):
+    missing = of_key(rows, 'step')
+    if run['kind'] == 'features':
+        question = _('The second half of the program runs as listed')
+        if missing:
+            return question, NO, _('Steps are missing: see the table below.')
+        return question, YES, _('Head and submission, from feature files that were there already. '
+                                'The first half, pictures through networks, is no part of this '
+                                'run.')
+    question = _('The program runs as listed')
+    if engine and missing:
+        return question, NO, _('Steps are missing, and {engine} multiplied in the networks: see '
+                               'the table below.', engine=engine)
+    if engine:
+        return question, OTHER, _('Links, features, head and submission were made, each by the '
+                                  'article\'s calls; but behind them {engine} multiplied in the '
+                                  'networks, in place of TensorFlow 1.0.1.', engine=engine)
+    if missing:
+        return question, NO, _('Steps are missing: see the table below.')
+    return question, YES, _('Links, features, head and submission were made, each by the '
+                            'article\'s calls.')
 
 
-def files_of(run, rows):
-    names = set(name for step in run['steps'] for name in step['files'])
-    found = [row[3] for row in rows if row[0] in names]
-    return len(found), found.count(verify.FAIL)
+def versions(rows, engine):
+    """engine: its name where another one multiplied, which is no package of 2017."""
+    question, checked = _('Its versions'), of_key(rows, 'version')
+    n, wrong = counted(checked)
+    if engine and wrong:
+        return question, NO, _('Only {n} of {of} are the pinned ones, {engine} counted in.',
+                               n=n - wrong, of=n, engine=engine)
+    if engine:
+        n -= len([row for row in checked if row.values['package'] == 'openvino'])
+        return question, OTHER, _('{n} of {of} packages are the pinned ones: Python 2.7, Keras '
+                                  '1.2.2 … But TensorFlow 1.0.1 trained the head alone; the '
+                                  'networks ran on {engine}, which is none of the article\'s.',
+                                  n=n, of=n, engine=engine)
+    if wrong:
+        return question, NO, _('Only {n} of {of} packages are the pinned ones.', n=n - wrong, of=n)
+    return question, YES, _('{n} of {of} packages are the pinned ones: Python 2.7, Keras 1.2.2, '
+                            'TensorFlow 1.0.1 …', n=n, of=n)
 
 
-def features_answer(run, rows):
+def files(run, rows):
+    question = _('The files are what the steps wrote')
+    n, changed = counted(of_key(rows, 'file'))
+    if changed:
+        return question, NO, _('Only {n} of {of}: something was changed afterwards.',
+                               n=n - changed, of=n)
+    return question, YES, _('{n} of {of}, byte for byte.', n=n, of=n)
+
+
+def features(rows):
     """Recorded values beside the demo's features; shapes and labels beside anybody's.
 
     Neither says that the article's features came out, so neither is a yes.
     """
-    n, wrong = all_of([r for r in rows if ' features, ' in r[0]], '')
+    question = _('The features')
+    n, wrong = counted(of_key(rows, 'golden features'))
+    if n and wrong:
+        return question, NO, _('Only {n} of {of} recorded values of the demo.', n=n - wrong, of=n)
     if n:
-        return 'features.golden', 'no' if wrong else 'open', {'n': n - wrong, 'of': n}
-    n, wrong = all_of([r for r in rows if r[0].startswith('gap_') and ' ' in r[0]], '')
-    if not n:
-        return 'features.none', 'open', {}
-    return 'features.shapes', 'no' if wrong else 'shapes', {'n': n - wrong, 'of': n}
+        return question, OPEN, _('On stand-ins nothing can be told about the article\'s features. '
+                                 'What agrees, within tolerances, are {n} of {of} values recorded '
+                                 'of this demo.', n=n, of=n)
+    n, wrong = counted(of_key(rows, 'features'))
+    if n and wrong:
+        return question, NO, _('Only {n} of {of} checks of shapes, types and labels.',
+                               n=n - wrong, of=n)
+    if n:
+        return question, SHAPES, _('Shapes, types and labels are right ({n} of {of} checks). '
+                                   'Whether the values are, cannot be told: the article records '
+                                   'none.', n=n, of=n)
+    return question, OPEN, _('Nothing of the article to compare them with.')
+
+
+def log(rows):
+    question, logs = _('The training log, to four decimals'), of_key(rows, 'log')
+    if not logs:
+        return question, OPEN, _('It needs the article\'s pictures and weights, or its features.')
+    best = max(row.values['same'] for row in logs)
+    if best == 8:
+        return question, YES, _('{n} of 8 epochs digit for digit.', n=best)
+    return question, OTHER, _('{n} of 8 epochs digit for digit with the better seeding.', n=best)
+
+
+def first_ten(rows):
+    question, compared = _('The first ten rows of the submission'), of_key(rows, 'first ten')
+    if not compared:
+        return question, OPEN, _('They are about Kaggle\'s test pictures, which this run does not '
+                                 'have.')
+    if compared[0].verdict == OK:
+        return question, YES, _('All ten are equal.')
+    return question, OTHER, _('Not all ten are equal: section 9 shows which.')
+
+
+def score(rows):
+    question = _('The score 0.04141, rank 20 of 1,314')
+    scores = [row for row in of_key(rows, 'score') if row.verdict in (OK, DIFFERS)]
+    if not scores:
+        return question, OPEN, _('Only a submission to Kaggle can tell; none was made from this '
+                                 'run.')
+    return (question, YES if OK in [row.verdict for row in scores] else OTHER,
+            _('Kaggle gave {score}.', score=', '.join(row.values['score'] for row in scores)))
 
 
 def section(run):
-    rows = [tuple(u'%s' % (c,) for c in row) for row in verify.checks(run)]
-    said, why = of(rows)
-    told = [{'section': s, 'claim': c, 'computed': d, 'verdict': v,
-             'is': v.split(' ')[0] if v.split(' ')[0] != 'does' else 'does not hold'}
-            for s, c, d, v, _ in claims.judged()]
-    differ = [row[0] for row in rows if row[3] == verify.DIFFERS]
-    calibrated = [check for check in differ if check.startswith('stand-in weights of ')]
-    return {'verdict': said, 'why': why, 'lead': lead(run, rows),
-            'explained': explained(run, rows, said), 'engine': other_engine(run),
-            'unmarked': unmarked(run), 'features_by': features_by(run),
-            'differ': {'calibrated': len(calibrated), 'others': len(differ) - len(calibrated)},
-            'stand_ins': record.stand_ins(run),
-            'about': verify.about(run),
-            'answers': [{'question': q, 'state': s, 'values': v}
-                        for q, s, v in answers(run, rows)],
-            'rows': [{'check': c, 'expected': e, 'got': g, 'verdict': v} for c, e, g, v in rows],
-            'counts': dict((v, sum(r[3] == v for r in rows)) for v in CLASSES),
-            'claims': told}, {}
+    rows = list(verify.checks(run))
+    verdict, why = of(rows)
+    differ = [row for row in rows if row.verdict == DIFFERS]
+    calibrated = len(of_key(differ, 'stand-in weights'))
+    return {'verdict': verdict, 'headline': HEADLINES[verdict], 'why': why,
+            'lead': lead(run, rows), 'explained': explained(run, rows, verdict),
+            'engine': other_engine(run), 'unmarked': unmarked(run),
+            'features_by': features_by(run),
+            'differ': {'calibrated': calibrated, 'others': len(differ) - calibrated},
+            'stand_ins': record.stand_ins(run), 'about': verify.about(run),
+            'ten_apart': not of_key(rows, 'first ten'),
+            'answers': [{'question': question, 'state': state, 'shown': STATES[state],
+                         'why': because} for question, state, because in answers(run, rows)],
+            'rows': [{'key': row.key, 'check': row.what, 'expected': row.expected,
+                      'got': row.got, 'verdict': row.verdict, 'shown': VERDICTS[row.verdict]}
+                     for row in rows],
+            'counts': dict((v, sum(row.verdict == v for row in rows))
+                           for v in (OK, FAIL, DIFFERS, SKIPPED)),
+            'claims': [{'key': c.key, 'section': c.section, 'claim': c.claim,
+                        'computed': c.computed, 'verdict': c.verdict.verdict,
+                        'shown': claims.shown(c.verdict)} for c in claims.claims()]}, {}

@@ -13,13 +13,11 @@ import os
 import signal
 import sys
 
-from repro import machine, processes
+from repro import machine, networks, processes
 from repro.failures import Failure
 from repro.folder import locked, sweep
 from repro.progress import say
 from repro.standin import features, pictures, weights
-
-ARTICLE = ('ResNet50', 'InceptionV3', 'Xception')
 
 
 def parse(argv):
@@ -29,13 +27,13 @@ def parse(argv):
     drawn.add_argument('--train', type=int, default=128)
     drawn.add_argument('--test', type=int, default=32)
     made = verbs.add_parser('weights')
-    made.add_argument('networks', nargs='+', choices=sorted(weights.FILES))
+    made.add_argument('networks', nargs='+', choices=networks.NAMES)
     made_up = verbs.add_parser('features')
     made_up.add_argument('--train', type=int, default=25000)
     made_up.add_argument('--test', type=int, default=12500)
     made_up.add_argument('networks', nargs='*')
     one = verbs.add_parser('one')
-    one.add_argument('network', choices=sorted(weights.FILES))
+    one.add_argument('network', choices=networks.NAMES)
     one.add_argument('folder')
     return parser.parse_args(argv)
 
@@ -52,7 +50,7 @@ def main(argv):
         if args.verb == 'pictures':
             pictures.write(args.train, args.test, report=say)
         elif args.verb == 'features':
-            features.write(args.networks or ARTICLE, args.train, args.test, report=say)
+            features.write(args.networks or networks.EXTRACTION, args.train, args.test, report=say)
         else:
             weights.make(args.networks, report=say)
 

@@ -5,14 +5,16 @@ For looking at the head and its checks at full shape without hours of extraction
 here is one number, about +1 for a dog and -1 for a cat, blurred so that some 4 in 1,000 lie
 on the wrong side; each feature is a relu of that number times its own small weight, plus noise.
 InceptionV3's are shifted down, since its real ones are signed.  Every file carries the root
-attribute `stand_in` that says what it is.
+attribute `stand_in`, which says what it is.
 """
 from __future__ import division, print_function
 
 import h5py
 import numpy as np
 
+from repro.features import filename
 from repro.folder import replacing
+from repro.networks import TABLE
 
 STAND_IN = 'made-up features, of no picture (keras 1.2.2 dogs-vs-cats archive)'
 SEED = 2017
@@ -21,22 +23,24 @@ BLOCK = 1000    # rows made at once
 
 
 def dogness(label, rng):
+    """One number a picture, (n,) float64: about -1 for a cat (0), +1 for a dog (1)."""
     return 2. * label - 1 + BLUR * rng.randn(len(label))
 
 
 def rows(z, weight, offset, shift, rng):
-    """(len(z), c) float32."""
+    """Features (n, c) float32 of pictures that are the numbers z (n,); weight, offset: (c,)."""
     x = rng.standard_normal((len(z), len(weight)))
     x += offset + np.outer(z, weight)
     return (np.maximum(x, 0) * 0.5 - shift).astype('float32')
 
 
 def fill(dataset, z, network_seed, part, shift):
-    drawn = np.random.RandomState(network_seed)     # the network: same for train and test
-    weight, offset = 0.1 * drawn.randn(dataset.shape[1]), drawn.randn(dataset.shape[1])
-    for begun in range(0, len(z), BLOCK):
-        rng = np.random.RandomState([network_seed, part, begun])
-        dataset[begun:begun + BLOCK] = rows(z[begun:begun + BLOCK], weight, offset, shift, rng)
+    """Fills an HDF5 dataset (n, c) block by block; part: 0 for train, 1 for test."""
+    rng = np.random.RandomState(network_seed)       # the network: same for train and test
+    weight, offset = 0.1 * rng.randn(dataset.shape[1]), rng.randn(dataset.shape[1])
+    for first in range(0, len(z), BLOCK):
+        rng = np.random.RandomState([network_seed, part, first])
+        dataset[first:first + BLOCK] = rows(z[first:first + BLOCK], weight, offset, shift, rng)
 
 
 def write(networks, train, test, report=lambda line: None):
@@ -46,13 +50,13 @@ def write(networks, train, test, report=lambda line: None):
     z_train = dogness(label, rng)
     z_test = dogness(rng.randint(0, 2, test), rng)
     for number, network in enumerate(networks):
-        channels = 512 if network.startswith('VGG') else 2048
-        shift = 0.1 if network == 'InceptionV3' else 0.
-        with replacing('gap_%s.h5' % network, 4 * channels * (train + test)) as name:
-            with h5py.File(name) as h:
+        channels, name = TABLE[network].channels, filename(network)
+        shift = 0. if TABLE[network].ends_in_relu else 0.1
+        with replacing(name, 4 * channels * (train + test)) as temporary:
+            with h5py.File(temporary) as h:
                 h.attrs['stand_in'] = STAND_IN
                 for part, (key, z) in enumerate([('train', z_train), ('test', z_test)]):
                     h.create_dataset(key, (len(z), channels), 'float32')
                     fill(h[key], z, SEED + number, part, shift)
                 h.create_dataset('label', data=label)
-        report('gap_%s.h5: %s' % (network, STAND_IN))
+        report('%s: %s' % (name, STAND_IN))

@@ -1,31 +1,28 @@
 # -*- coding: utf-8 -*-
-"""Stand-in weights under the names and in the layout of the files that Keras
-1.2.2 fetches, for runs without ImageNet's.
+"""Stand-in weights under the names and in the layout of the files that Keras 1.2.2 fetches.
 
-They are seeded and then calibrated: a deep network with plain random weights
-either dies out or explodes, so each batch normalization gets the statistics of
-one training-phase pass over 16 drawings whose seeds occur in no train/ and no
-test/, and whose labels are never looked at.
+They are seeded and then calibrated: a deep network with plain random weights either dies out or
+explodes, so each batch normalization gets the statistics of one training-phase pass over 16
+drawings, whose seeds occur in no train/ and no test/ and whose labels are never looked at.
 
-Seeded, but not just random: the kernels are hand-made so that stripes reach
-the head. This shows the pipeline, not recognition.
-- The first layer holds Gabor filters of luminance, each without a mean: after
-  its ReLU comes the strength of fine contrast, whatever the brightness.
-- Every other kernel is He's normal noise (arXiv:1502.01852) plus one common
-  pattern of signs, (-1)**channel on both sides. The noise alone loses that
-  strength on its way through fifty layers; the pattern carries it to the end,
-  in half of the features upwards and in half downwards.
+The kernels are built to pass on one cue, the cats' stripes.  This shows the pipeline, not
+recognition.
+- The first layer holds Gabor filters of luminance, each without a mean: after its ReLU comes the
+  strength of fine contrast, whatever the brightness.
+- Every other kernel is He's normal noise (arXiv:1502.01852) plus one common pattern of signs,
+  (-1)**channel on both sides.  The noise alone loses that strength on its way through fifty
+  layers; the pattern carries it to the end, in half of the features upwards and in half downwards.
 - Depthwise kernels are positive, so they blur.
-- The last batch normalization of a residual branch starts small, so that the
-  branches add to the signal instead of drowning it.
-- The last scales are such that the features' standard deviation is near 0.18,
-  what Xception's real weights give on photographs.
+- The last batch normalization of a residual branch starts small, so that the branches add to the
+  signal instead of drowning it.
+- The last scales are such that the features' standard deviation is near 0.18, what Xception's
+  real weights give on photographs.
 
-VGG16 and VGG19 have no batch normalization: the same pass measures what each
-convolution gives, and its kernel and bias are rescaled by that.
+VGG16 and VGG19 have no batch normalization: the same pass measures what each convolution gives,
+and its kernel and bias are rescaled by that.
 
-TensorFlow runs in one thread here, so the number of cores changes nothing.
-Every file carries the root attribute `stand_in` that says what it is.
+TensorFlow runs in one thread here, so the number of cores changes nothing.  Every file carries
+the root attribute `stand_in`, which says what it is.
 """
 from __future__ import division, print_function
 
@@ -39,8 +36,10 @@ import time
 import numpy as np
 
 from repro import processes
+from repro.expected import ROOT
 from repro.failures import BadInput, Failure
 from repro.folder import HIDDEN, replacing
+from repro.networks import TABLE, constructor, weights_path
 from repro.standin import pictures
 
 RECIPE = 1      # counts changes of the arrays; files of another recipe are made anew
@@ -48,41 +47,31 @@ SEED = 2017     # the article's
 STAND_IN = 'seeded stand-in weights, not trained on anything (keras 1.2.2 dogs-vs-cats archive)'
 CACHE = 'REPRO_STANDIN_CACHE'
 
-_TAIL = '_weights_tf_dim_ordering_tf_kernels_notop.h5'  # keras/applications/*.py, Keras 1.2.2
-FILES = {
-    'ResNet50': 'resnet50' + _TAIL,
-    'InceptionV3': 'inception_v3' + _TAIL,
-    'Xception': 'xception' + _TAIL,
-    'VGG16': 'vgg16' + _TAIL,
-    'VGG19': 'vgg19' + _TAIL,
-}
-SIDE = {'ResNet50': 224, 'InceptionV3': 299, 'Xception': 299, 'VGG16': 224, 'VGG19': 224}
 SLOWEST_FIRST = ('Xception', 'VGG19', 'VGG16', 'InceptionV3', 'ResNet50')
 
-# Calibration pictures; 32 cost twice the time and the head learns no better. VGG takes 2 s
-# a picture and has fewer statistics to fill.
+# Calibration pictures; 32 cost twice the time and the head learns no better.  VGG takes 2 s a
+# picture and has fewer statistics to fill.
 PICTURES = {'ResNet50': 16, 'InceptionV3': 16, 'Xception': 16, 'VGG16': 8, 'VGG19': 8}
 
-# How strong the common pattern is beside the noise, by trial. Without it the cue
-# is lost on the way; much stronger, and the features are all but one number.
+# How strong the common pattern is beside the noise, by trial.  Without it the cue is lost on the
+# way; much stronger, and the features are all but one number.
 PATTERN = {'ResNet50': 2.5, 'InceptionV3': 1.5, 'Xception': 1.5, 'VGG16': 1.5, 'VGG19': 1.5}
 BRANCH = .15            # gamma at the end of a residual branch
 FEATURE_STD = .18       # Xception's real features on photographs: mean .125, std .18
 
 FIRST = {'ResNet50': 'conv1', 'InceptionV3': 'convolution2d_1', 'Xception': 'block1_conv1',
          'VGG16': 'block1_conv1', 'VGG19': 'block1_conv1'}
-# Layers whose inputs are all of one sign: what comes out of the first layer's
-# ReLU, and ResNet50's second stage, which is made all negative. ResNet50 pads
-# raw pixels with zeros; the edge that this draws round every picture would
-# drown its inside, and so saturates at zero instead.
+# Layers whose inputs are all of one sign: what comes out of the first layer's ReLU, and ResNet50's
+# second stage, which is made all negative.  ResNet50 pads raw pixels with zeros; the edge that
+# this draws round every picture would drown its inside, and so saturates at zero instead.
 ALL_POSITIVE_IN = {
     'ResNet50': ('res2a_branch1', 'res2a_branch2a'), 'InceptionV3': ('convolution2d_2',),
     'Xception': ('block1_conv2',), 'VGG16': ('block1_conv2',), 'VGG19': ('block1_conv2',)}
 ALL_NEGATIVE_IN = ('res2b_branch2a', 'res2c_branch2a', 'res3a_branch1', 'res3a_branch2a')
 ALL_NEGATIVE_OUT = ('res2a_branch1', 'res2a_branch2c', 'res2b_branch2c', 'res2c_branch2c')
 
-# The batch normalizations that features come from, and their gamma, found by
-# trial: it brings the features' standard deviation near FEATURE_STD.
+# The batch normalizations that features come from, and their gamma, found by trial: it brings the
+# features' standard deviation near FEATURE_STD.
 LAST = {
     'ResNet50': (('bn5a_branch1', 'bn5a_branch2c', 'bn5b_branch2c', 'bn5c_branch2c'), .80),
     'Xception': (('block14_sepconv2_bn',), .85),
@@ -96,16 +85,12 @@ BRANCH_ENDS = ('block2_sepconv2_bn', 'block3_sepconv2_bn', 'block4_sepconv2_bn',
 # ---------------------------------------------------------------- the files
 
 def make(networks, report=None):
-    """Sees to it that weights/ of the current folder holds these networks' files.
+    """Makes the stand-ins that weights/ of the current folder lacks; returns their networks.
 
-    networks: names out of FILES.
-    report: called with one line of text for each network.
-    -> list of the networks that were made; the others were there, or came from
-    the folder that the environment variable REPRO_STANDIN_CACHE names.
-
-    A file that is there is kept when its recipe is this one and its arrays have
-    the hash it was made with; other stand-ins are made anew. BadInput where a
-    file is no stand-in: it is never overwritten.
+    report: called with one line of text for each network.  A file that is there is kept when its
+    recipe is this one and its arrays have the hash that they were made with; other stand-ins are
+    made anew, or come from the folder that the environment variable REPRO_STANDIN_CACHE names.
+    BadInput where a file is no stand-in: it is never overwritten.
     """
     say = report or (lambda line: None)
     if not os.path.isdir('weights'):
@@ -125,7 +110,8 @@ def make(networks, report=None):
 
 
 def is_there(network, say):
-    path = os.path.join('weights', FILES[network])
+    """Whether the stand-in is in weights/, or could be copied there from the cache."""
+    path = weights_path(network)
     if os.path.exists(path) and not is_stand_in(path):
         raise BadInput('%s is no stand-in, or a damaged one, and is not overwritten: move it '
                        'away, or name another folder with --work' % path)
@@ -141,8 +127,9 @@ def is_there(network, say):
 
 
 def in_cache(network):
+    """The path of the network's file in the cache; None where no cache is named."""
     folder = os.environ.get(CACHE)
-    return os.path.join(folder, FILES[network]) if folder else None
+    return weights_path(network, folder) if folder else None
 
 
 def to_cache(network):
@@ -153,7 +140,7 @@ def to_cache(network):
     try:
         if not os.path.isdir(os.path.dirname(cached)):
             os.makedirs(os.path.dirname(cached))
-        copy(os.path.join('weights', FILES[network]), cached)
+        copy(weights_path(network), cached)
     except (IOError, OSError):
         pass
 
@@ -164,7 +151,7 @@ def copy(source, target):
 
 
 def is_stand_in(path):
-    """True when the file says of itself that it is a stand-in, of any recipe.
+    """Whether the file says of itself that it is a stand-in, of any recipe.
 
     False for any other HDF5 file, and for what is no HDF5 file at all.
     """
@@ -172,7 +159,7 @@ def is_stand_in(path):
 
 
 def is_current(path):
-    """True when the file is this recipe's and its arrays are what was written."""
+    """Whether the file is this recipe's and its arrays are what was written."""
     if not os.path.exists(path) or attribute(path, 'stand_in') != STAND_IN or \
             attribute(path, 'stand_in_recipe') != RECIPE:
         return False
@@ -194,9 +181,11 @@ def attribute(path, name):
 
 
 def array_sha256(path):
-    """SHA-256 over an HDF5 file's datasets in order of their names: name,
-    shape, type and little-endian bytes. The files themselves differ from one
-    writing to the next, HDF5 stores times. IOError when it is no HDF5 file."""
+    """The sha256 of an HDF5 file's datasets in order of their names: name, shape, type, bytes.
+
+    The files themselves differ from one writing to the next, since HDF5 stores times.  IOError
+    where it is no HDF5 file.
+    """
     import h5py
     digest = hashlib.sha256()
 
@@ -215,7 +204,7 @@ def array_sha256(path):
 # ---------------------------------------------------------------- processes
 
 def draw_calibration(folder, count):
-    """Draws count pictures <i>.jpg, half cats and half dogs, on all cores."""
+    """Draws `count` pictures, 0.jpg and on, half cats and half dogs, on all cores."""
     if not os.path.isdir(folder):
         os.makedirs(folder)
     pictures.draw_files([(os.path.join(folder, '%d.jpg' % i), i % 2, pictures.SEED_CALIBRATION + i)
@@ -223,7 +212,7 @@ def draw_calibration(folder, count):
 
 
 def calibrate_all(networks, folder, say):
-    """One process for each network, one thread in each, as many as cores."""
+    """Makes the networks' weights, each in a process of one thread, as many at once as cores."""
     waiting = [n for n in SLOWEST_FIRST if n in networks]
     say('calibrating stand-in weights: %s' % ', '.join(waiting))
     running = []
@@ -244,9 +233,8 @@ def calibrate_all(networks, folder, say):
 
 
 def start(network, folder):
-    """-> (process, network, time, log) of `python -m repro.standin one ...`."""
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    paths = [root] + [p for p in [os.environ.get('PYTHONPATH')] if p]
+    """(process, network, start time, log) of `python -m repro.standin one ...`."""
+    paths = [ROOT] + [p for p in [os.environ.get('PYTHONPATH')] if p]
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(paths), KERAS_BACKEND='tensorflow',
                        OMP_NUM_THREADS='1', TF_CPP_MIN_LOG_LEVEL='2',
                        CUDA_VISIBLE_DEVICES='')     # the same weights on a machine with a GPU
@@ -257,24 +245,25 @@ def start(network, folder):
 
 
 def finish(job, say):
-    process, network, begun, log = job
+    """Reports what start() has started and has ended.  BadInput, Failure as it ended."""
+    process, network, started, log = job
     log.close()
     if process.returncode == 0:
         os.remove(log.name)
-        say('%s: stand-in weights made in %.0f s' % (network, time.time() - begun))
+        say('%s: stand-in weights made in %.0f s' % (network, time.time() - started))
         return
     with open(log.name) as f:
         lines = f.read().strip().split('\n')
-    kind = BadInput if process.returncode == BadInput.status else Failure
-    raise kind('%s: no stand-in weights, %s (see %s)' % (network, lines[-1], log.name))
+    failure = BadInput if process.returncode == BadInput.status else Failure
+    raise failure('%s: no stand-in weights, %s (see %s)' % (network, lines[-1], log.name))
 
 
 # ---------------------------------------------------------------- one network
-# What follows runs in a process of its own: TensorFlow's session, its threads
-# and Keras's learning phase are set for the whole process.
+# What follows runs in a process of its own: TensorFlow's session, its threads and Keras's learning
+# phase are set for the whole process.
 
 def make_one(network, folder):
-    """Makes weights/<the network's file> from the drawings in `folder`."""
+    """Makes the network's weights from the drawings in `folder`; returns their array_sha256()."""
     import h5py
     import tensorflow as tf
     from keras import backend as K
@@ -287,14 +276,14 @@ def make_one(network, folder):
     with statistics_into(batch_norms):
         model = build(network)
     seed(network, model)
-    x = read(folder, PICTURES[network], SIDE[network])
-    if network.startswith('VGG'):
-        rescale(model, x)
-    else:
+    x = read(folder, PICTURES[network], TABLE[network].size)
+    if batch_norms:
         calibrate(model, batch_norms, x)
+    else:
+        rescale(model, x)
     if not os.path.isdir('weights'):
         os.mkdir('weights')
-    with replacing(os.path.join('weights', FILES[network])) as temporary:
+    with replacing(weights_path(network)) as temporary:
         model.save_weights(temporary)
         arrays = array_sha256(temporary)
         with h5py.File(temporary, 'r+') as f:
@@ -305,20 +294,20 @@ def make_one(network, folder):
 
 
 def build(network):
-    """The article's MODEL(input_tensor=..., include_top=False), weights=None."""
-    from keras import applications
+    """The article's MODEL(input_tensor=..., include_top=False), without weights."""
     from keras.layers import Input, Lambda
-    x = Input((SIDE[network], SIDE[network], 3))
-    if network == 'InceptionV3':
-        x = Lambda(applications.inception_v3.preprocess_input)(x)
-    elif network == 'Xception':
-        x = Lambda(applications.xception.preprocess_input)(x)
-    return getattr(applications, network)(input_tensor=x, weights=None, include_top=False)
+    MODEL, lambda_func = constructor(network)
+    x = Input(TABLE[network].size + (3,))
+    if lambda_func:
+        x = Lambda(lambda_func)(x)
+    return MODEL(input_tensor=x, weights=None, include_top=False)
 
 
 class statistics_into(object):
-    """While it lasts, batch normalizations that are built put their pairs
-    (moving average variable, tensor of the batch's value) into a list."""
+    """While it lasts, each batch normalization that is built appends two pairs to a list.
+
+    A pair: a moving average's variable, and the tensor of the batch's value.
+    """
 
     def __init__(self, pairs):
         from keras import backend
@@ -337,24 +326,26 @@ class statistics_into(object):
         self.backend.moving_average_update = self.original
 
 
-def read(folder, count, side):
-    """The drawings as Keras reads them -> float32 (count, side, side, 3), 0 to 255."""
+def read(folder, count, size):
+    """The drawings as Keras reads them: float32 (count, height, width, 3), 0 to 255."""
     from keras.preprocessing.image import img_to_array, load_img
     return np.array([img_to_array(load_img(os.path.join(folder, '%d.jpg' % i),
-                                           target_size=(side, side))) for i in range(count)])
+                                           target_size=size)) for i in range(count)])
 
 
 def calibrate(model, batch_norms, x):
-    """One training-phase pass over x; moving averages := the batch's values."""
+    """Sets the moving averages to the batch's values in one training-phase pass over x."""
     from keras import backend as K
     values = K.get_session().run([value for _, value in batch_norms], {model.input: x})
     K.batch_set_value([(variable, v) for (variable, _), v in zip(batch_norms, values)])
 
 
 def rescale(model, x):
-    """A network without batch normalization, as if it had one after each
-    convolution: one pass measures mean and variance there, then they go into
-    kernel and bias; the last layer's scale makes FEATURE_STD."""
+    """Rescales a network without batch normalization as if each convolution had one after it.
+
+    One pass measures mean and variance there; they go into kernel and bias.  The last layer's
+    scale gives FEATURE_STD.
+    """
     import tensorflow as tf
     from keras import backend as K
     h, moments, layers = model.input, [], []
@@ -391,7 +382,7 @@ def seed(network, model):
 
 
 def kernel(network, name, shape, rs):
-    """One layer's kernel (rows, columns, inputs, outputs) or its zero bias, float64."""
+    """One layer's kernel, (rows, columns, inputs, outputs) float64, or its bias of zeros."""
     if len(shape) != 4:
         return np.zeros(shape)
     rows, columns, inputs, outputs = shape
@@ -415,8 +406,8 @@ def kernel(network, name, shape, rs):
 def gabors(shape, rs):
     """Gabor filters of luminance, without mean and, when 7 wide, without slope.
 
-    shape: (side, side, 3, filters), side 3 or 7; 7 is ResNet50's, which gets raw
-    pixels and not [-1, 1]: its filters are 1/60 as large.
+    shape: (side, side, 3, filters), side 3 or 7; 7 is ResNet50's, which gets raw pixels and not
+    [-1, 1]: its filters are 1/60 as large.
     """
     side, _, _, filters = shape
     wide = side == 7
@@ -441,6 +432,7 @@ def gabors(shape, rs):
 
 
 def gamma(network, name):
+    """The scale that a batch normalization starts with."""
     last, scale = LAST[network]
     g = scale if name in last else 1.
     if network == 'ResNet50' and name.endswith('2c') or \
@@ -450,4 +442,5 @@ def gamma(network, name):
 
 
 def beta(name):
+    """The offset that a batch normalization starts with."""
     return .5 if name == 'block14_sepconv1_bn' else 0.

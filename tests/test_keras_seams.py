@@ -1,12 +1,19 @@
 # -*- coding: utf-8 -*-
-"""The file order is the author's on every file system, and the raw one when asked for."""
+"""The file order is the author's on every file system, and the raw one when asked for.
+
+The weights that Keras downloads: test_fetching.py and the faults table; GPU memory:
+test_environment.py.
+"""
 from __future__ import print_function
 
 import os
 import shutil
 import tempfile
+import types
 
 import pytest
+
+from repro import keras_seams
 
 SCRIPT = ('from keras.preprocessing.image import *\n'
           'g = ImageDataGenerator().flow_from_directory("train2", (8, 8), shuffle=False)\n'
@@ -48,17 +55,22 @@ def test_the_raw_order_when_asked_for(run, folder):
     assert names == raw
 
 
-def test_the_two_file_systems_do_list_differently(run, tmpdir):
-    if not os.access('/dev/shm', os.W_OK):
-        pytest.skip('no /dev/shm to write to')
-    memory = tempfile.mkdtemp(dir='/dev/shm')
-    try:
-        raw = [listed(run, f, '--order', 'filesystem')[0] for f in (str(tmpdir), memory)]
-    finally:
-        shutil.rmtree(memory)
-    if raw[0] == raw[1]:
-        pytest.skip('both file systems list alike here')
-    assert sorted(raw[0]) == sorted(raw[1])
+def test_a_file_system_that_lists_backwards(monkeypatch, tmpdir):
+    """Sorted through Keras's own module, raw where that was asked for."""
+    for name in ('b', 'a', 'c'):
+        tmpdir.join(name).write('')
+    walk, listdir = os.walk, os.listdir
+    monkeypatch.setattr(os, 'walk', lambda top, **options: (
+        (root, folders, sorted(files, reverse=True)) for root, folders, files in walk(top)))
+    monkeypatch.setattr(os, 'listdir', lambda path: sorted(listdir(path), reverse=True))
+    for order, names in (('sorted', ['a', 'b', 'c']), ('filesystem', ['c', 'b', 'a'])):
+        monkeypatch.setenv('REPRO_ORDER', order)
+        image = types.ModuleType(str('image'))
+        image.os = os
+        keras_seams.sort_names(image)
+        assert list(image.os.walk(str(tmpdir)))[0][2] == names
+        assert image.os.listdir(str(tmpdir)) == names
+        assert image.os.path is os.path
 
 
 def test_the_order_is_said_once_in_the_output(demo):

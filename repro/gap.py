@@ -176,6 +176,7 @@ def main(networks=NETWORKS, allowed=('article',), resumes=False, options=TF1):
             say('gap: engine %s %s, %s: not the article\'s' % (
                 options.engine, options.precision, engine.origin['engine_version']))
         for network in networks:
-            say('gap: %s, weights: %s' % (network, kinds.get(network, 'to be downloaded by Keras')))
+            kind = kinds.get(network, 'to be downloaded by Keras')
+            say('gap: %s, weights: %s' % (network, kind))
             export(network, resumes, engine)
     K.clear_session()       # the head is another notebook of the author's, another session

@@ -95,7 +95,7 @@ def versions():
     return installed
 
 
-# ------------------------------------------------------------------------------- questions about it
+# ----------------------------------------------------------------------------- questions about it
 
 def read():
     """The run in the work folder, {} where there is none.  Raises BadInput."""

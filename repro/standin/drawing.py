@@ -1,18 +1,16 @@
 # -*- coding: utf-8 -*-
 """How one cat or dog is drawn: draw(cls, seed).
 
-What tells the two classes apart is hand-made so that it reaches the head:
-cats are striped, dogs are not. That shows the pipeline, not recognition.
-Nothing else is meant to help: pose, size, background, and each picture's mean
-and contrast come from the same distribution for both.
+One cue tells the two classes apart, made by hand so that it reaches the head: cats are striped,
+dogs are not.  This shows the pipeline, not recognition.  Nothing else is meant to help: pose,
+size, background, and each picture's mean and contrast come from the same distribution for both.
 
-The same picture comes out of the same seed on every machine with the pinned
-Pillow 4.0.0 and numpy 1.12.0: each picture has its own RandomState, no BLAS is
-called, and all arithmetic before a rounding is float64, because the last bit
-of sin, exp and tanh differs between C libraries and processors.
+A seed gives the same picture on every machine with the pinned Pillow 4.0.0 and numpy 1.12.0: each
+picture has its own RandomState, no BLAS is called, and all arithmetic before a rounding is
+float64, because the last bit of sin, exp and tanh differs between C libraries and processors.
 
-Lengths inside an animal are in units of its head's radius, x to the right and
-y down, the head's middle at (0, 0).
+Lengths inside an animal are in units of its head's radius, x to the right and y down, the head's
+middle at (0, 0).
 """
 from __future__ import division
 
@@ -41,7 +39,7 @@ POSE_SHARES = (.46, .08, .36, .10)
 # ---------------------------------------------------------------- geometry
 
 def curve(points, steps=10, closed=True):
-    """Catmull-Rom spline through `points` (n, 2) -> float64 (m, 2)."""
+    """The Catmull-Rom spline through `points` (n, 2): (m, 2) float64."""
     p = np.asarray(points, 'float64')
     n = len(p)
     t = (np.arange(steps) / steps)[:, None]
@@ -59,13 +57,13 @@ def curve(points, steps=10, closed=True):
 
 
 def oval(x, y, rx, ry, steps=40):
-    """Ellipse -> float64 (steps, 2)."""
+    """An ellipse: (steps, 2) float64."""
     a = np.arange(steps) * (2 * np.pi / steps)
     return np.stack([x + rx * np.cos(a), y + ry * np.sin(a)], 1)
 
 
 def ribbon(points, width, end_width):
-    """A tail or a band: `points` (n, 2) widened to a closed outline."""
+    """A tail or a band: the closed outline of a line through `points` (n, 2) of this width."""
     p = curve(points, 8, closed=False)
     d = np.empty_like(p)
     d[1:-1] = p[2:] - p[:-2]
@@ -81,16 +79,17 @@ def ribbon(points, width, end_width):
 
 
 def mirrored(points):
-    """Right half of a symmetric outline, top to bottom -> the whole."""
+    """The whole of a symmetric outline, from its right half, top to bottom."""
     p = np.asarray(points, 'float64')
     left = (p * [-1, 1])[::-1]
     return np.concatenate([p, left[left[:, 0] != 0]])
 
 
 class Surface(object):
-    """A picture at SCALE times its size, drawn on in shifted, turned and
-    mirrored coordinates. Affine maps are written out: BLAS may round
-    differently from one processor to the next."""
+    """A picture at SCALE times its size, drawn on in shifted, turned and mirrored coordinates.
+
+    Affine maps are written out: BLAS may round differently from one processor to the next.
+    """
 
     def __init__(self, image, line):
         self.image = image
@@ -98,16 +97,12 @@ class Surface(object):
         self.frames = [(1., 0., 0., 0., 1., 0.)]
 
     def push(self, x=0., y=0., size=1., angle=0., mirror=False):
-        """The origin goes to (x, y) of the current coordinates, one unit
-        becomes `size`, turned by `angle` radians."""
+        """Moves the origin to (x, y), scales by `size` and turns by `angle` radians."""
         c, s = np.cos(angle) * size, np.sin(angle) * size
         f = -1. if mirror else 1.
         a, b, u, d, e, v = self.frames[-1]
         self.frames.append((f * (a * c + b * s), b * c - a * s, a * x + b * y + u,
                             f * (d * c + e * s), e * c - d * s, d * x + e * y + v))
-
-    def pop(self):
-        self.frames.pop()
 
     def pixels(self, points):
         a, b, u, d, e, v = self.frames[-1]
@@ -164,7 +159,7 @@ def squares(rs, u, period):
 
 
 def background(rs, w, h):
-    """A wall and a floor, out of focus -> RGB image (w * SCALE, h * SCALE)."""
+    """A wall and a floor, out of focus: an RGB image (w * SCALE, h * SCALE)."""
     y, x = np.mgrid[0:h, 0:w].astype('float64')
     wall = WALLS[rs.randint(len(WALLS))]
     floor = np.array(WALLS[rs.randint(len(WALLS))]) * rs.uniform(.7, .95)
@@ -196,12 +191,11 @@ def background(rs, w, h):
 
 
 def coat(rs, w, h, base, pattern, amount, period=0., angle=0., second=None):
-    """Fur over the whole surface -> RGB image (w * SCALE, h * SCALE).
+    """Fur over the whole surface: an RGB image (w * SCALE, h * SCALE).
 
-    pattern: stripes, swirl, broken (cats); plain, patches (dogs).
-    amount: contrast of the pattern as a share of the base colour.
-    period: of the stripes, in pixels of the finished picture.
-    second: for patches, the other colour (default: the base, darker).
+    pattern: stripes, swirl, broken (cats); plain, patches (dogs); amount: its contrast as a share
+    of the base colour; period: of the stripes, in pixels of the finished picture; second: for
+    patches, the other colour, by default the base, darker.
     """
     base = np.array(base, 'float64')
     fur = noise(rs, h, w, 2.2) * rs.uniform(5, 8)
@@ -254,7 +248,7 @@ def to_bytes(a):
 
 
 def to_image(a):
-    """float64 (h, w) or (h, w, 3) -> L or RGB image, rounded to the nearest."""
+    """An L or RGB image of float64 (h, w) or (h, w, 3), rounded to the nearest."""
     return Image.fromarray(to_bytes(a))
 
 
@@ -269,7 +263,7 @@ def paler(colour, share):
 # ---------------------------------------------------------------- animals
 
 def look_of(rs, cls, w, h, angle):
-    """Everything about one animal that does not depend on its pose -> dict."""
+    """A dict of everything about one animal that does not depend on its pose."""
     base = np.array(COATS[rs.randint(len(COATS))], 'float64')
     base = base * rs.uniform(135, 182) / base.mean()    # darker coats lose their pattern
     base = tuple(int(v) for v in base.clip(30, 245))
@@ -377,7 +371,7 @@ def cat_profile(s, look):
 
 
 def dog_ear(look, side):
-    """One ear from the front -> outline; pricked ones go behind the head."""
+    """The outline of one ear from the front; pricked ones go behind the head."""
     n, e = look['length'], look['ear_size']
     if look['ears'] == 'floppy':
         p = [[.42, -.84], [.82, -.8], [1.14, -.2], [1.16, .3 * n], [.98, .62 * n], [.78, .4 * n],
@@ -520,11 +514,9 @@ def standing(s, look, cat):
 
 
 def draw(cls, seed):
-    """One drawing.
+    """One drawing: an RGB image of one of SIZES, the same for the same arguments.
 
-    cls: 0 for a cat, 1 for a dog (the article's labels).
-    seed: integer in [0, 2**32).
-    -> RGB image, one of SIZES. The same for the same arguments.
+    cls: 0 for a cat, 1 for a dog (the article's labels); seed: an integer in [0, 2**32).
     """
     if cls not in (0, 1):
         raise ValueError('cls is 0 (cat) or 1 (dog), got %r' % (cls,))

@@ -93,12 +93,3 @@ def test_load_img_resizes_with_nearest(tmpdir):
     nearest = np.asarray(Image.fromarray(pixels).resize((24, 24), Image.NEAREST))
     bicubic = np.asarray(Image.fromarray(pixels).resize((24, 24), Image.BICUBIC))
     assert (got == nearest).all() and (got != bicubic).any()
-
-
-def test_md5s_are_kerass_own_where_keras_has_one():
-    from keras.applications import inception_v3, resnet50
-    from repro.inputs import weights
-    for module, network in ((resnet50, 'ResNet50'), (inception_v3, 'InceptionV3')):
-        name = weights.FILE[network]
-        source = inspect.getsource(module)
-        assert name in source and weights.MD5[name] in source

@@ -49,7 +49,7 @@ def get(networks, folder=None):
 
 def size():
     """Bytes of each of the author's files, as listed by people who downloaded them."""
-    return expected.values(expected.load('article.json'))['feature_file_size']
+    return expected.article()['feature_file_size']
 
 
 def take(source, network):

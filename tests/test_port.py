@@ -11,7 +11,7 @@ from PIL import Image
 
 from repro import expected
 
-KERAS = expected.values(expected.load('article.json'))
+ARTICLE = expected.article()
 
 
 @pytest.fixture(scope='module')
@@ -26,9 +26,9 @@ def networks():
 @pytest.mark.parametrize('name', ['ResNet50', 'InceptionV3', 'Xception'])
 def test_layers_and_parameters(networks, name):
     model = networks[name]
-    assert model.count_params() == KERAS['parameters'][name]
-    assert len(model.layers) == KERAS['layers'][name]
-    assert list(model.output_shape[1:]) == KERAS['output_shapes'][name]
+    assert model.count_params() == ARTICLE['parameters'][name]
+    assert len(model.layers) == ARTICLE['layers'][name]
+    assert list(model.output_shape[1:]) == ARTICLE['output_shapes'][name]
 
 
 def test_resnet50_has_epsilon_1e_3_and_ends_in_a_pooling(networks):

@@ -8,7 +8,8 @@ import platform
 import re
 import resource
 
-from repro.failures import BadInput
+from repro.failures import BadInput, Failure
+from repro.networks import WIDEST
 
 # Bytes, measured at the peak with batches of 16: Xception takes 1,309 MB (ResNet50 less), in
 # 2,836 MB of address space.  The head on all of Kaggle's pictures: 1,600 MB, less than the
@@ -62,8 +63,11 @@ def free_memory():
 
 
 def check_memory(pictures):
-    """BadInput where TensorFlow would abort, or the kernel would kill it, for lack of memory."""
-    needed = MEMORY + pictures * 2048 * 4
+    """BadInput where TensorFlow would abort, or the kernel would kill it, for lack of memory.
+
+    It may take MEMORY, and one network's features of so many pictures, float32.
+    """
+    needed = MEMORY + 4 * pictures * WIDEST
     if free_memory() < needed:
         raise BadInput('the networks need %d MB of memory and may have %d: end other programs, or '
                        'raise the limit (the container\'s, or ulimit -v)'
@@ -71,10 +75,12 @@ def check_memory(pictures):
 
 
 def explain(error):
-    """A Failure for an operating-system error that a user can mend, or None.
+    """A Failure as it is, or one for an operating-system error that a user can mend; else None.
 
     h5py 2.6 loses errno: its message alone tells that the disk is full.
     """
+    if isinstance(error, Failure):
+        return error
     if isinstance(error, MemoryError):
         return BadInput('no memory was left: %d MB may be had; end other programs, or '
                         'raise the limit' % (free_memory() // 10**6))

@@ -52,6 +52,8 @@ def test_errors_that_a_user_can_mend_are_explained(error, words):
     assert words in str(failure) and failure.status == 4
 
 
-def test_other_errors_are_left_alone():
+def test_a_failure_is_its_own_explanation_and_a_bug_has_none():
+    failure = BadInput('x')
+    assert machine.explain(failure) is failure
     assert machine.explain(RuntimeError('a bug')) is None
     assert machine.explain(OSError(errno.EISDIR, 'without a name')) is None

@@ -12,6 +12,7 @@ import contextlib
 import httplib
 import os
 import re
+import shutil
 import socket
 import ssl
 import time
@@ -31,6 +32,23 @@ PAUSE = float(os.environ.get('REPRO_RETRY_PAUSE', 2))   # seconds before the sec
 
 class Cut(Exception):
     """The connection broke, or the server had a bad moment: worth another try."""
+
+
+def get(url, target, folder, check, size=None):
+    """Downloads url to the file target, or copies the file of that name from a folder.
+
+    check(path, what) raises BadInput for a file that is not the right one; what: how messages
+    name it.  size: as download() has it.
+    """
+    source = folder and os.path.join(folder, os.path.basename(target))
+    if not source:
+        say('%s: from %s' % (os.path.basename(target), url))
+        return download(url, target, size, lambda partial: check(partial, url))
+    if not os.path.exists(source):
+        raise BadInput('%s is missing in the folder that --from names' % source)
+    check(source, source)
+    with replacing(target) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def download(url, target, size=None, check=None):

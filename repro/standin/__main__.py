@@ -14,7 +14,6 @@ import signal
 import sys
 
 from repro import machine, networks, processes
-from repro.failures import Failure
 from repro.folder import locked, sweep
 from repro.progress import say
 from repro.standin import features, pictures, weights
@@ -59,7 +58,7 @@ if __name__ == '__main__':
     try:
         main(sys.argv[1:])
     except Exception as e:
-        failure = e if isinstance(e, Failure) else machine.explain(e)
+        failure = machine.explain(e)
         if failure is None:
             raise
         print(failure, file=sys.stderr)

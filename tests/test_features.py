@@ -80,7 +80,7 @@ def test_rows_with_nan_are_named_block_by_block(folder, monkeypatch):
     f = features.describe('VGG16')
     assert [block[:2] for block in f.blocks['train']] == [(0, 15), (16, 31), (32, 39)]
     assert not f.is_finite
-    assert list(features.faults(f)) == [': train holds nan or inf in rows 32 to 39']
+    assert features.faults(f) == [': train holds nan or inf in rows 32 to 39']
 
 
 def test_a_file_that_is_not_whole(folder):

@@ -29,10 +29,12 @@ def folder(tmpdir):
 
 def test_a_run_from_its_start_to_its_end(folder):
     assert record.read() == {}
+    with pytest.raises(BadInput):
+        record.required()
     folder.join('report.html').write('of the run before')
     record.begin('demo', train=8)
     assert not folder.join('report.html').check()
-    run = record.read()
+    run = record.required()
     assert (run['kind'], run['settings'], run['finished']) == ('demo', {'train': 8}, False)
     assert not run['resumes'] and run['versions']['keras'] == '1.2.2'
     folder.join('a').write('one')

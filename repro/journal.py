@@ -149,7 +149,8 @@ def is_from(name, key):
         other = f.readline(len(key) + 4096).decode('utf-8', 'replace')
     if other == key:
         return True
-    say('gap: %s is from %s: it is not used, and begun anew' % (name, difference(other, key)))
+    say('gap: %s is from %s: it is not used, and a new one is started'
+        % (name, difference(other, key)))
     return False
 
 

@@ -58,9 +58,9 @@ def holds_a_batch(folder):
 
 def ended(program, number, after, until=lambda: False):
     """Sends the signal after so many seconds, or once `until` holds; returns the exit status."""
-    start = time.time()
+    started = time.time()
     while program.poll() is None:
-        if time.time() - start >= after or until():
+        if time.time() - started >= after or until():
             os.killpg(program.pid, number)
             break
         time.sleep(.01)
@@ -71,14 +71,14 @@ def ended(program, number, after, until=lambda: False):
 def undisturbed(tmpdir_factory):
     """(folder, seconds to the features, seconds after them) of a run that nobody disturbs."""
     folder = tmpdir_factory.mktemp('undisturbed')
-    start = time.time()
+    started = time.time()
     with open(str(folder.join('log')), 'w') as log:
         program = start(folder, log)
         while not folder.join('gap_ResNet50.h5').check() and program.poll() is None:
             time.sleep(.05)
         extracted = time.time()
         assert program.wait() == 0, folder.join('log').read()
-    return folder, extracted - start, time.time() - extracted
+    return folder, extracted - started, time.time() - extracted
 
 
 def test_killed_twenty_times_at_random(undisturbed, tmpdir, run):

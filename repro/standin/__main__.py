@@ -20,6 +20,7 @@ from repro.standin import features, pictures, weights
 
 
 def parse(argv):
+    """The command line, as the module's docstring has it."""
     parser = argparse.ArgumentParser(prog='python -m repro.standin')
     verbs = parser.add_subparsers(dest='verb')
     drawn = verbs.add_parser('pictures')

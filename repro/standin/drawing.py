@@ -105,16 +105,18 @@ class Surface(object):
                             f * (d * c + e * s), e * c - d * s, d * x + e * y + v))
 
     def pixels(self, points):
+        """Points (n, 2) of the current coordinates in pixels of the surface."""
         a, b, u, d, e, v = self.frames[-1]
         p = np.asarray(points, 'float64')
         return np.stack([a * p[:, 0] + b * p[:, 1] + u, d * p[:, 0] + e * p[:, 1] + v], 1)
 
     def unit(self):
+        """How many pixels of the surface one current unit is."""
         a, b, _, d, e, _ = self.frames[-1]
         return np.sqrt(abs(a * e - b * d))
 
     def fill(self, points, paint, outline=True):
-        """`paint` is an (r, g, b) or a picture as large as the surface."""
+        """A filled shape; paint: an (r, g, b), or a picture as large as the surface."""
         q = self.pixels(points)
         if isinstance(paint, tuple):
             ImageDraw.Draw(self.image).polygon([tuple(p) for p in q], fill=paint)
@@ -134,6 +136,7 @@ class Surface(object):
         self.image.paste(texture.crop(box), box, mask)
 
     def line(self, points, width, colour=INK):
+        """An open line of this width, in the current units."""
         q = self.pixels(points)
         r = width * self.unit() / 2
         pen = ImageDraw.Draw(self.image)
@@ -240,6 +243,7 @@ def stripe_pattern(rs, w, h, pattern, period, angle):
 
 
 def enlarged(image):
+    """The image SCALE times as large."""
     return image.resize((image.size[0] * SCALE, image.size[1] * SCALE), Image.BILINEAR)
 
 
@@ -253,10 +257,12 @@ def to_image(a):
 
 
 def shade(colour, factor):
+    """The colour times factor, darker where it is below 1."""
     return tuple(int(min(255, v * factor)) for v in colour)
 
 
 def paler(colour, share):
+    """The colour moved this share of the way to white."""
     return tuple(int(v + (255 - v) * share) for v in colour)
 
 
@@ -303,6 +309,7 @@ def look_of(rs, cls, w, h, angle):
 
 
 def eye(s, look, x, y, r, cat):
+    """One eye of radius r at (x, y), open or closed."""
     if look['blink']:
         s.line(curve([[x - r, y + .05], [x, y - .09], [x + r, y + .05]], 6, False), .07)
     elif cat:
@@ -459,6 +466,7 @@ def dog_profile(s, look):
 
 
 def collar(s, look, x=0., y=0.):
+    """The collar, if the animal has one, for a head at (x, y)."""
     if look['collar'] is None:
         return
     band = ribbon(np.array([[-.62, .66], [-.34, .98], [0, 1.08], [.34, .98], [.62, .66]]) + [x, y],
@@ -478,6 +486,7 @@ def bust(s, look):
 
 
 def sitting(s, look, cat):
+    """The body of an animal that sits, from the front."""
     if cat:
         tail = [[.8, 2.6], [1.55, 2.66], [1.86, 2.1], [1.62, 1.5], [1.78, 1.05]]
         s.fill(ribbon(tail, .44, .3), look['fur'])
@@ -497,6 +506,7 @@ def sitting(s, look, cat):
 
 
 def standing(s, look, cat):
+    """The body of an animal that stands, from its right, looking to the left."""
     if cat:
         s.fill(ribbon([[1.6, -.1], [2.15, -.4], [2.3, -1.], [2.05, -1.5], [2.2, -1.9]], .38, .26),
                look['fur'])

@@ -42,7 +42,7 @@ def collect(run):
 
 
 def made(name, make, run):
-    """One section; a file that can't be read is bad input, and named by what was made of it."""
+    """make(run).  Raises BadInput, naming the section's file, where that file can't be read."""
     try:
         return make(run)
     except (IOError, OSError, ValueError, KeyError, IndexError) as e:

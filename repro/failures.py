@@ -3,23 +3,27 @@
 
 
 class Failure(Exception):
-    """What went wrong in one line: what, where, what to do.  `status` is the exit status."""
+    """Its text is one line for the user; `status` is the program's exit status."""
     status = 1
 
 
 class WrongUsage(Failure):
+    """The command line makes no sense."""
     status = 2
 
 
 class NoRuntime(Failure):
+    """Nothing here can run this: no Python 2.7, container runtime, GPU or engine."""
     status = 3
 
 
 class BadInput(Failure):
+    """A file, or the machine, is not as it must be."""
     status = 4
 
 
 class InUse(Failure):
+    """Another run holds the folder's lock."""
     status = 5
 
 

@@ -109,11 +109,18 @@ def check(network, path=None, what=None, remedy=REMEDY, without_pictures=False):
 
 
 def faults(features, without_pictures=False):
-    """Yields what is wrong with a file's form, one phrase each, to be put after its name."""
-    for name in ('train', 'test', 'label'):
-        if name not in features.shapes:
-            yield ' has no dataset %s' % name
-            return
+    """What is wrong with a file: a list of phrases, each to be put after its name."""
+    return list(faults_of_form(features)) or (
+        list(faults_of_values(features, without_pictures)) +
+        list(faults_of_labels(features, without_pictures)))
+
+
+def faults_of_form(features):
+    """Datasets that are missing, or of another shape or type than wanted()."""
+    missing = [name for name in ('train', 'test', 'label') if name not in features.shapes]
+    if missing:
+        yield ' has no dataset %s' % missing[0]
+        return
     rows = dict((name, (features.shapes[name] or (0,))[0]) for name in ('train', 'test'))
     form = wanted(features.network, **rows)
     for name in ('train', 'test', 'label'):
@@ -123,15 +130,24 @@ def faults(features, without_pictures=False):
         elif got != shape or not features.dtypes[name].startswith(dtype):
             yield ': %s is %s %s, where %s %s is wanted' % (name, got, features.dtypes[name],
                                                             shape, dtype)
+    if not rows['test']:
+        yield ': test holds no row'
+
+
+def faults_of_values(features, without_pictures):
+    """Values that are not finite, or that the network cannot give."""
+    not_negative = without_pictures and networks.TABLE[features.network].ends_in_relu
     for name in ('train', 'test'):
         for first, last, least, greatest in features.blocks[name]:
             if not np.isfinite([least, greatest]).all():
                 yield ': %s holds nan or inf in rows %d to %d' % (name, first, last)
-            elif without_pictures and least < 0 and networks.TABLE[features.network].ends_in_relu:
+            elif not_negative and least < 0:
                 yield (': %s holds %g in rows %d to %d, and %s ends in a relu: no average of it '
                        'is negative' % (name, least, first, last, features.network))
-    if not rows['test']:
-        yield ': test holds no row'
+
+
+def faults_of_labels(features, without_pictures):
+    """Labels that are no cats and dogs, or not in flow_from_directory's order."""
     if not features.cats or not features.dogs or \
             features.cats + features.dogs != len(features.label):
         yield ': label is not one 0 (cat) or 1 (dog) a picture, with some of both'

@@ -2,7 +2,7 @@
 """The work folder: its lock, files that are replaced as a whole, and what a killed run leaves.
 
 The program's current directory is the work folder.  No absolute path is ever written into it, so
-a folder made by one runtime can be read by every other.  What is unfinished lies in .repro/.
+a folder made by one runtime can be read by every other.  Unfinished files lie in .repro/.
 """
 from __future__ import division, print_function
 
@@ -20,12 +20,13 @@ HIDDEN = '.repro'
 
 
 def make_hidden():
+    """Makes .repro/ unless it is there."""
     if not os.path.isdir(HIDDEN):
         os.mkdir(HIDDEN)
 
 
 def temporary_name(name):
-    """A hidden name beside `name`, of this process alone: sweep() knows it for a leftover."""
+    """A hidden name beside `name`, of this process alone; sweep() removes files of such names."""
     folder, base = os.path.split(name)
     return os.path.join(folder, '.%s.%d.part' % (base, os.getpid()))
 
@@ -34,11 +35,12 @@ def temporary_name(name):
 def replacing(name, room=0):
     """Yields a temporary name in the same folder; renamed to `name` when the block succeeds.
 
-    room: bytes that must fit before the block begins.  HDF5 needs this: when a disk fills up
-    under it, it can neither flush nor close, and crashes when the program ends.
+    room: bytes that must fit before the block begins.  HDF5 needs this: when the disk fills up
+    while it writes, it can neither flush nor close, and crashes when the program ends.
     The file is fsync'd before the rename, and the folder after it, so that after a power cut
-    `name` is either the old file or the whole new one.  On any exception the temporary file
-    goes and `name` is left as it was.
+    `name` is either the old file or the whole new one.  On any exception the temporary file is
+    removed and `name` is left as it was.  Written by hand, since HDF5 needs a name where
+    atomicwrites gives an open file.
     """
     temporary = temporary_name(name)
     discard(temporary)
@@ -52,7 +54,7 @@ def replacing(name, room=0):
 
 
 def settle(temporary, name):
-    """Flushes a whole file, gives it its name, and flushes that, too."""
+    """Renames a whole file to `name`; both the file and its new name are on the disk then."""
     with open(temporary, 'rb') as f:
         os.fsync(f.fileno())
     os.rename(temporary, name)
@@ -64,17 +66,18 @@ def settle(temporary, name):
 
 
 def make_room(name, room):
-    """Writes `room` zeros to a file and removes it: a full disk is met here, with its errno."""
+    """Writes `room` zeros to a file and removes it, so that a full disk fails here, with errno."""
     if room:
         with open(name, 'wb') as f:
-            for begun in range(0, room, 1 << 20):
-                f.write(b'\0' * min(1 << 20, room - begun))
+            for offset in range(0, room, 1 << 20):
+                f.write(b'\0' * min(1 << 20, room - offset))
             f.flush()
             os.fsync(f.fileno())
         os.remove(name)
 
 
 def discard(name):
+    """Removes the file if it is there."""
     try:
         os.remove(name)
     except OSError as e:
@@ -110,6 +113,7 @@ def locked():
 
 
 def write_json(name, value):
+    """Replaces the file `name` by value as JSON: UTF-8, keys sorted."""
     with replacing(name) as temporary:
         with io.open(temporary, 'w', encoding='utf-8') as f:
             text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
@@ -117,7 +121,7 @@ def write_json(name, value):
 
 
 def read_json(name):
-    """The parsed file, or raises BadInput naming it."""
+    """The parsed file.  Raises BadInput, naming it."""
     try:
         with io.open(name, encoding='utf-8') as f:
             return json.load(f)
@@ -138,4 +142,5 @@ def digest(name, algorithm):
 
 
 def sha256(name):
+    """The sha256 of a file's bytes, hexadecimal."""
     return digest(name, 'sha256')

@@ -6,15 +6,17 @@
         rows x channels float32, little-endian
         md5 of key, head and numbers
 
-The rows are counted over train, then test, in the order of predict_generator.  A batch costs
-minutes of a slow engine, its record a millisecond, so every batch is written when it is known.
-The most that can be lost: to a killed process, the batch that was being computed; to a power
-cut, what came in the SYNCED seconds before it, too (an fsync a batch would cost a fast engine,
-30 ms a batch, as much again).
+The rows are counted over train, then test, in the order of predict_generator.  A batch can take a
+slow engine minutes, its record takes a millisecond, so each batch is written as soon as it is
+computed.  A killed process loses at most the batch that it was computing; a power cut also loses
+the SYNCED seconds before it (syncing every batch, 30 ms, would halve a fast engine's speed).
 
-A record that was cut off, or whose digest is wrong, ends the journal: it goes, and all after
-it.  A journal with another key, from other pictures, weights, engine, order or versions, goes as
-a whole: rows from two sources are never mixed.
+A record that was cut off, or whose digest is wrong, is removed, with all that follow it.  A
+journal with another key, from other pictures, weights, engine, order or versions, is removed as a
+whole: rows from two sources are never mixed.
+
+This is no HDF5 file, since a process that is killed while it writes one may leave a file that
+cannot be opened.
 """
 from __future__ import print_function
 
@@ -40,25 +42,27 @@ SYNCED = 5.0    # seconds between fsyncs
 class Journal(object):
     """One network's rows, read back in their order and appended to.
 
-    network: its name; rows: how many pictures were there when it was opened, over train then test.
+    network: its name; rows: how many rows it holds, over train then test; row: the next one that
+    predict_generator asks for.
     """
 
     def __init__(self, network, f, key):
         self.network, self.f = network, f
         self.key = hashlib.md5(key).digest()
         self.rows, self.row = 0, 0
-        begin = f.tell()
+        start = f.tell()
         while self.read(self.rows) is not None:
             pass
-        f.seek(begin)
+        f.seek(start)
         self.synced = time.time()
 
     def read(self, row, wanted=None):
-        """The next record, (n, channels) float32, if it begins at this row; else cuts it off.
+        """The next record's rows, (n, channels) float32, or None when there is no right one.
 
-        wanted: how many rows it must have, where that is known.
+        It is right when it starts at `row`, holds `wanted` rows where that is given, and has its
+        digest.  Else the file is cut off before it.
         """
-        begin = self.f.tell()
+        start = self.f.tell()
         head = self.f.read(HEAD.size)
         if len(head) == HEAD.size:
             mark, first, n, channels = HEAD.unpack(head)
@@ -68,18 +72,20 @@ class Journal(object):
                 if self.f.read(16) == self.digest(head, numbers):
                     self.rows = max(self.rows, row + n)
                     return np.frombuffer(numbers, '<f4').reshape(n, channels)
-        self.f.seek(begin)
+        self.f.seek(start)
         self.f.truncate()
         self.rows = row
         return None
 
     def left(self):
+        """How many bytes of the file are still to be read."""
         return os.fstat(self.f.fileno()).st_size - self.f.tell()
 
     def digest(self, head, numbers):
         return hashlib.md5(self.key + head + numbers).digest()
 
     def append(self, outputs):
+        """Writes one batch's record.  outputs: (n, channels)."""
         numbers = np.ascontiguousarray(outputs, '<f4').tobytes()
         head = HEAD.pack(b'rows', self.row, *outputs.shape)
         self.f.write(head + numbers + self.digest(head, numbers))
@@ -92,9 +98,9 @@ class Journal(object):
         self.synced = time.time()
 
     def wrapped(self, predict, computed):
-        """predict, a predict_function of any engine, but for the batches that are here already.
+        """An engine's predict_function that takes the batches that are here from the journal.
 
-        computed: called with a batch's length when it was computed.
+        computed: called with the length of each batch that predict had to compute.
         """
         def journalled(inputs):
             n = len(inputs[0])
@@ -109,6 +115,7 @@ class Journal(object):
 
 
 def path(network):
+    """The file of a network's journal."""
     return os.path.join(HIDDEN, 'journal-' + network)
 
 
@@ -116,7 +123,7 @@ def path(network):
 def opened(network, made_from):
     """Yields the network's Journal.  made_from: what decides the rows, a dict of strings.
 
-    The file stays until discard(): only when gap_*.h5 is whole is it of no more use.
+    The file stays until discard(), when gap_*.h5 is whole.
     """
     make_hidden()
     key = json.dumps(dict(made_from, format=FORMAT, network=network), sort_keys=True) + '\n'
@@ -135,26 +142,28 @@ def opened(network, made_from):
 
 
 def is_from(name, key):
-    """Whether the journal is there with this key; says so where it has another."""
+    """Whether the journal is there with this key; says so when it has another one."""
     if not os.path.exists(name):
         return False
     with open(name, 'rb') as f:
-        found = f.readline(len(key) + 4096).decode('utf-8', 'replace')
-    if found == key:
+        other = f.readline(len(key) + 4096).decode('utf-8', 'replace')
+    if other == key:
         return True
-    say('gap: %s is from %s: it is not used, and begun anew' % (name, difference(found, key)))
+    say('gap: %s is from %s: it is not used, and a new one is started'
+        % (name, difference(other, key)))
     return False
 
 
-def difference(found, key):
+def difference(other, key):
     """In which inputs two keys differ, in words."""
     try:
-        found, key = json.loads(found), json.loads(key)
+        other, key = json.loads(other), json.loads(key)
     except ValueError:
         return 'something else'
-    names = sorted(k for k in set(found) | set(key) if found.get(k) != key.get(k))
+    names = sorted(k for k in set(other) | set(key) if other.get(k) != key.get(k))
     return 'other ' + ', '.join(n.replace('_', ' ') for n in names)
 
 
 def discard(network):
+    """Removes the network's journal if there is one."""
     folder.discard(path(network))

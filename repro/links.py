@@ -5,8 +5,8 @@ The article: "our files are named type.num.jpg, such as cat.0.jpg, but Keras's
 ImageDataGenerator wants the classes in different folders ... we create symbolic links".
 The links are relative, as the article's are, and are rebuilt on each run.
 
-Departures from the listing: its `rmrf_mkdir` deletes whatever bears the name; this one first
-makes sure that it is a farm of links.
+Departures from the listing: its `rmrf_mkdir` deletes any file or folder of that name; this one
+first makes sure that it holds links only.
 """
 from __future__ import print_function
 
@@ -21,7 +21,7 @@ from repro.inputs import data
 
 
 def rmrf_mkdir(dirname):
-    """Empties and remakes a link farm; BadInput when it holds anything but folders and links."""
+    """Remakes a folder of links, empty; BadInput when it holds anything but folders and links."""
     if os.path.lexists(dirname):
         for path in walk_files(dirname):
             if not os.path.islink(path):
@@ -35,6 +35,7 @@ def rmrf_mkdir(dirname):
 
 
 def walk_files(dirname):
+    """The paths below dirname, or dirname itself, that are no folders; links are not followed."""
     if os.path.islink(dirname) or not os.path.isdir(dirname):
         yield dirname
         return
@@ -44,6 +45,7 @@ def walk_files(dirname):
 
 
 def link():
+    """The article's links; returns how many cats and dogs there are."""
     train_filenames = data.names('train')
     train_cat = [x for x in train_filenames if x[:3] == 'cat']
     train_dog = [x for x in train_filenames if x[:3] == 'dog']
@@ -64,12 +66,12 @@ def link():
     return len(train_cat), len(train_dog)
 
 
-def main(found):
-    """found: what data.check() returned."""
-    begun = time.time()
+def main(pictures):
+    """pictures: what data.check() returned."""
+    start = time.time()
     cats, dogs = link()
-    say('links: train2/cat %d, train2/dog %d, test2/test %d' % (cats, dogs, found['test']))
-    for line in data.distance(found):
+    say('links: train2/cat %d, train2/dog %d, test2/test %d' % (cats, dogs, pictures['test']))
+    for line in data.distance(pictures):
         say('links: ' + line)
-    record.append('links', time.time() - begun, cats=cats, dogs=dogs, test=found['test'],
-                  data=found['kind'])
+    record.append('links', time.time() - start, cats=cats, dogs=dogs, test=pictures['test'],
+                  data=pictures['kind'])

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The machine: processor, memory and disk: what there is, and whether it is enough."""
+"""The machine's processor, memory and disk: what there is, and whether it is enough."""
 from __future__ import division
 
 import errno
@@ -8,7 +8,8 @@ import platform
 import re
 import resource
 
-from repro.failures import BadInput
+from repro.failures import BadInput, Failure
+from repro.networks import WIDEST
 
 # Bytes, measured at the peak with batches of 16: Xception takes 1,309 MB (ResNet50 less), in
 # 2,836 MB of address space.  The head on all of Kaggle's pictures: 1,600 MB, less than the
@@ -17,6 +18,7 @@ MEMORY, ADDRESSES = 1400 * 10**6, 1500 * 10**6
 
 
 def describe():
+    """What run.json says of the machine: {'cpu', 'cores', 'system'}."""
     models = re.findall(r'model name\s*:[ \t]*(.*)', text('/proc/cpuinfo'))
     cores = os.sysconf('SC_NPROCESSORS_ONLN')
     return {'cpu': models[0].strip() if models else '', 'cores': cores,
@@ -33,14 +35,18 @@ def text(name):
 
 
 def free_bytes():
+    """How many bytes the work folder's disk has left for this user."""
     s = os.statvfs('.')
     return s.f_bavail * s.f_frsize
 
 
-def check_space(needed, says):
-    """BadInput unless the work folder's disk has room for `needed` bytes; says: '... %d MB'."""
+def check_space(needed, message):
+    """BadInput unless the work folder's disk has room for `needed` bytes.
+
+    message: the first half of what it says, such as 'the features need %d MB'.
+    """
     if free_bytes() < needed:
-        raise BadInput((says + ' and %d MB are free: make room, or name another folder with '
+        raise BadInput((message + ' and %d MB are free: make room, or name another folder with '
                         '--work') % (needed // 10**6 + 1, free_bytes() // 10**6))
 
 
@@ -57,8 +63,11 @@ def free_memory():
 
 
 def check_memory(pictures):
-    """Refuses what would end in an abort of TensorFlow's, or at the hands of the kernel."""
-    needed = MEMORY + pictures * 2048 * 4
+    """BadInput where TensorFlow would abort, or the kernel would kill it, for lack of memory.
+
+    It may take MEMORY, and one network's features of so many pictures, float32.
+    """
+    needed = MEMORY + 4 * pictures * WIDEST
     if free_memory() < needed:
         raise BadInput('the networks need %d MB of memory and may have %d: end other programs, or '
                        'raise the limit (the container\'s, or ulimit -v)'
@@ -66,19 +75,21 @@ def check_memory(pictures):
 
 
 def explain(error):
-    """A Failure for an operating-system error that a user can mend, or None.
+    """A Failure as it is, or one for an operating-system error that a user can mend; else None.
 
-    h5py 2.6 loses errno and reports a full disk as text only, hence the search in the text.
+    h5py 2.6 loses errno: its message alone tells that the disk is full.
     """
+    if isinstance(error, Failure):
+        return error
     if isinstance(error, MemoryError):
         return BadInput('no memory was left: %d MB may be had; end other programs, or '
                         'raise the limit' % (free_memory() // 10**6))
     code = getattr(error, 'errno', None)
-    said = str(error).lower()
+    message = str(error).lower()
     name = getattr(error, 'filename', None)
     where = ' (%s)' % name if name else ''
-    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or 'no space left' in said \
-            or 'file too large' in said:
+    if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or 'no space left' in message \
+            or 'file too large' in message:
         return BadInput('the work folder is full%s: %d MB are free; make room, or name another '
                         'folder with --work' % (where, free_bytes() // 10**6))
     if code in (errno.EROFS, errno.EACCES, errno.EPERM):

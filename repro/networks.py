@@ -34,6 +34,7 @@ TABLE = collections.OrderedDict((network.name, network) for network in (
             '253f8cb515780f3b799900260a226db6', 'Keras 2.1.6')))
 
 NAMES = tuple(TABLE)
+WIDEST = max(network.channels for network in TABLE.values())     # bounds memory and disk
 # The article's three, as it extracts (and draws) them, and as its head concatenates them.
 EXTRACTION = ('ResNet50', 'InceptionV3', 'Xception')
 CONCATENATION = ('ResNet50', 'Xception', 'InceptionV3')

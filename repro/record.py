@@ -26,7 +26,7 @@ import platform
 import time
 
 from repro import machine
-from repro.failures import OtherInputs
+from repro.failures import BadInput, OtherInputs
 from repro.folder import discard, read_json, sha256, write_json
 
 RUN = 'run.json'
@@ -95,11 +95,19 @@ def versions():
     return installed
 
 
-# ------------------------------------------------------------------------------- questions about it
+# ----------------------------------------------------------------------------- questions about it
 
 def read():
     """The run in the work folder, {} where there is none.  Raises BadInput."""
     return read_json(RUN) if os.path.exists(RUN) else {}
+
+
+def required():
+    """The run in the work folder.  Raises BadInput, also where there is none."""
+    if not os.path.exists(RUN):
+        raise BadInput('run.json is missing in the work folder: no run was made there '
+                       '(./run.sh demo makes one)')
+    return read_json(RUN)
 
 
 def check_kind(kind):

@@ -21,7 +21,7 @@ from repro.text import _, english
 
 def check():
     """run.json's entry of the step submit; BadInput unless pred.csv is a real run's, and whole."""
-    run = read_json(record.RUN)
+    run = record.required()
     submit = record.entry(run, 'submit')
     if not submit:
         raise BadInput('the run in this work folder has not predicted yet: run it to its end')
@@ -53,7 +53,7 @@ def main(name=None):
     record.append('score', 0, public=answer['public'], private=answer['private'],
                   sent=answer['date'], pred_csv=digest)
     os.remove(name)
-    for kind, score in scores(read_json(record.RUN)):
+    for kind, score in scores(record.read()):
         say('submit: %s score %s; %s' % (kind, score, english(compared(float(score)))))
 
 

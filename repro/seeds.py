@@ -55,7 +55,7 @@ def main(names, seeding, count):
     from keras import backend as K      # verify reads seeds.json without Keras
     from repro import head
     start, names = time.time(), networks.in_order_of_concatenation(names)
-    stored = read(read_json(record.RUN), seeding)
+    stored = read(record.read(), seeding)
     done = [r['seed'] for r in stored['runs']]
     for seed in [s for s in range(FIRST, FIRST + count) if s not in done]:
         run_start = time.time()

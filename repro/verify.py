@@ -456,10 +456,7 @@ def show(rows):
 
 def main():
     """Prints the table; returns 0, or 1 when any verdict is FAIL."""
-    if not os.path.exists(record.RUN):
-        raise BadInput('run.json is missing in the work folder: no run was made there '
-                       '(./run.sh demo makes one)')
-    run = read_json(record.RUN)
+    run = record.required()
     print('verify: ' + about(run))
     rows = list(checks(run))
     show(rows)

@@ -6,7 +6,10 @@
 
 Each fault in a path's list spoils one answer, in turn; then the file is served as it should be.
 A server also is a proxy for https: what is asked of any host is answered by the same function,
-under a certificate of the test's own CA, so a client is met at the addresses that it really uses.
+under a certificate of the test's own CA, so a client asks the addresses that it really uses.
+
+Written by hand, since libraries that mock a client's answers have no TLS, no proxy, and no
+connection that breaks in the middle of a file.
 """
 from __future__ import print_function
 
@@ -129,19 +132,19 @@ def files(content, faults=None, etag='"1"'):
 
 
 def give(handler, data, fault, etag):
-    wanted, begun, status = handler.headers.get('Range'), 0, 200
+    wanted, offset, status = handler.headers.get('Range'), 0, 200
     if handler.headers.get('If-Range', etag) != etag or fault == 'no ranges':
         wanted = None
     if wanted:
-        begun, status = int(wanted[len('bytes='):-1]), 206
-        if begun >= len(data):
+        offset, status = int(wanted[len('bytes='):-1]), 206
+        if offset >= len(data):
             return handler.send(416, '', Content_Range='bytes */%d' % len(data))
     if fault.startswith('size '):
         data = data.ljust(int(fault.split()[1]), '\0')[:int(fault.split()[1])]
-    part = data[begun:]
+    part = data[offset:]
     handler.send_response(status)
     if status == 206:
-        shown = begun + 1 if fault == 'other range' else begun
+        shown = offset + 1 if fault == 'other range' else offset
         handler.send_header('Content-Range', 'bytes %d-%d/%d' % (shown, len(data) - 1, len(data)))
     handler.send_header('ETag', etag)
     handler.send_header('Accept-Ranges', 'bytes')

@@ -10,7 +10,7 @@ from __future__ import print_function
 
 import os
 
-from repro import expected, networks, record, verify
+from repro import expected, networks, record, reruns, verify
 from repro.folder import read_json, write_json
 from repro.standin.weights import array_sha256
 
@@ -25,7 +25,7 @@ def main():
                              for n in networks.EXTRACTION)
     golden['pictures'] = verify.drawings()
     logs = read_json('history.json')['logs']
-    golden['logs'] = dict((s, dict((m, logs[s][m]) for m in verify.METRICS)) for s in logs)
+    golden['logs'] = dict((s, dict((m, logs[s][m]) for m in reruns.COLUMNS)) for s in logs)
     golden['predictions'] = verify.read_predictions()[1].tolist()
     write_json(os.path.join(expected.EXPECTED, 'demo.json'), golden)
     print('recorded', os.path.join(expected.EXPECTED, 'demo.json'))

@@ -52,15 +52,15 @@ def test_the_users_own_settings_change_nothing(run, tmpdir):
     path = tmpdir.mkdir('path')
     path.join('numpy.py').write('raise SystemExit("the planted numpy")\n')
     script = ('import os, json, keras; from keras import backend as K; import numpy\n'
-              'try:\n    import planted; found = True\nexcept ImportError:\n    found = False\n'
+              'try:\n    import planted; leaks = True\nexcept ImportError:\n    leaks = False\n'
               'print json.dumps([K.backend(), K.image_dim_ordering(), K.floatx(), K.epsilon(),'
-              ' found, os.path.expanduser("~")])')
+              ' leaks, os.path.expanduser("~")])')
     result = run('exec', 'python', '-c', script, HOME=home, PYTHONPATH=path,
                  KERAS_BACKEND='theano', THEANORC=home.join('.theanorc'))
     assert result.status == 0, result.both
-    backend, ordering, floatx, epsilon, found, seen = json.loads(result.out)
+    backend, ordering, floatx, epsilon, leaks, home_inside = json.loads(result.out)
     assert (backend, ordering, floatx, epsilon) == ('tensorflow', 'tf', 'float32', 1e-7)
-    assert not found and seen != str(home)
+    assert not leaks and home_inside != str(home)
 
 
 def test_gpu_memory_grows_on_request_only(run):

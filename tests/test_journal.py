@@ -27,16 +27,19 @@ def batch(row, n):
 
 
 def extract(made_from=KEY, stop_after=len(BATCHES)):
-    """One run over the first batches -> (rows found, [rows of batches computed], all rows)."""
+    """One run over the first batches; returns what was there before, and what it gave.
+
+    (rows in the journal, [first row of each batch that was computed], all rows as one array)
+    """
     computed, got, row = [], [], 0
 
     def predict(inputs):
         computed.append(row)
         return [batch(row, len(inputs[0]))]
 
-    with journal.opened('ResNet50', made_from) as kept:
-        rows = kept.rows
-        predict = kept.wrapped(predict, lambda n: None)
+    with journal.opened('ResNet50', made_from) as opened:
+        rows = opened.rows
+        predict = opened.wrapped(predict, lambda n: None)
         for n in BATCHES[:stop_after]:
             got.append(predict([np.zeros(n)])[0])
             row += n
@@ -92,8 +95,8 @@ def test_a_changed_bit_ends_it(folder):
 def test_other_inputs_begin_it_anew_and_say_so(folder, capsys, name):
     extract(stop_after=2)
     assert extract(dict(KEY, **{name: 'another'}))[:2] == (0, [0, 16, 32, 37, 53])
-    said = capsys.readouterr()[0]
-    assert 'journal-ResNet50 is from other %s:' % name.replace('_', ' ') in said
+    output = capsys.readouterr()[0]
+    assert 'journal-ResNet50 is from other %s:' % name.replace('_', ' ') in output
 
 
 def test_other_batches_are_not_taken_for_these(folder):

@@ -36,10 +36,10 @@ def start(folder, log):
 def results(folder):
     """What the article's program gives: arrays' bytes and files' bytes."""
     with h5py.File(str(folder.join('gap_ResNet50.h5')), 'r') as h:
-        found = dict((k, (h[k].dtype.str, h[k].shape, h[k][()].tobytes())) for k in h)
+        bytes_of = dict((k, (h[k].dtype.str, h[k].shape, h[k][()].tobytes())) for k in h)
     for name in ('pred.csv', 'validation.csv', 'history.json', 'model.dot'):
-        found[name] = folder.join(name).read('rb')
-    return found
+        bytes_of[name] = folder.join(name).read('rb')
+    return bytes_of
 
 
 def unfinished(folder):
@@ -58,9 +58,9 @@ def holds_a_batch(folder):
 
 def ended(program, number, after, until=lambda: False):
     """Sends the signal after so many seconds, or once `until` holds; returns the exit status."""
-    begun = time.time()
+    started = time.time()
     while program.poll() is None:
-        if time.time() - begun >= after or until():
+        if time.time() - started >= after or until():
             os.killpg(program.pid, number)
             break
         time.sleep(.01)
@@ -71,14 +71,14 @@ def ended(program, number, after, until=lambda: False):
 def undisturbed(tmpdir_factory):
     """(folder, seconds to the features, seconds after them) of a run that nobody disturbs."""
     folder = tmpdir_factory.mktemp('undisturbed')
-    begun = time.time()
+    started = time.time()
     with open(str(folder.join('log')), 'w') as log:
         program = start(folder, log)
         while not folder.join('gap_ResNet50.h5').check() and program.poll() is None:
             time.sleep(.05)
         extracted = time.time()
         assert program.wait() == 0, folder.join('log').read()
-    return folder, extracted - begun, time.time() - extracted
+    return folder, extracted - started, time.time() - extracted
 
 
 def test_killed_twenty_times_at_random(undisturbed, tmpdir, run):
@@ -86,7 +86,7 @@ def test_killed_twenty_times_at_random(undisturbed, tmpdir, run):
     wanted = results(folder)
     draw = random.Random(SEED)
     work, log = tmpdir.join('work'), tmpdir.join('log')
-    kills, told, moments = 0, 0, []
+    kills, answered, moments = 0, 0, []
     while kills < KILLS:
         # uniform over what a run would still take: with the features whole, only their use
         whole = work.join('gap_ResNet50.h5').check()
@@ -97,7 +97,7 @@ def test_killed_twenty_times_at_random(undisturbed, tmpdir, run):
             until = partly_drawn        # among the drawings,
         elif kills == 1:
             number, until = signal.SIGKILL, holds_a_batch      # and in the middle of a network
-        said = log.size() if log.check() else 0
+        size = log.size() if log.check() else 0
         with open(str(log), 'a') as f:
             status = ended(start(work, f), number, 3600 if until else moment,
                            lambda: until is not None and until(work))
@@ -107,17 +107,17 @@ def test_killed_twenty_times_at_random(undisturbed, tmpdir, run):
         kills += 1
         moments.append('%d %s: %d' % (number, until.__name__ if until else 'after %.1f s' % moment,
                                       status))
-        if '\ndemo: interrupted; the same command goes on' in log.read()[said:]:
+        if '\ndemo: interrupted; the same command goes on' in log.read()[size:]:
             assert number != signal.SIGKILL and status == 130, moments
-            told += 1
-    said = log.read()
-    assert told, said
-    assert re.findall(r'^\w+(?:Error|Exception)\b.*', said, re.M) == []
+            answered += 1
+    output = log.read()
+    assert answered, output
+    assert re.findall(r'^\w+(?:Error|Exception)\b.*', output, re.M) == []
 
     result = run('demo', '--work', work, REPRO_NO_REPORT='1', *ASKED)
     assert result.status == 0 and ', 0 FAIL' in result.out, '%s\n%s' % (moments, result.both)
     # on a busy machine none of the killed runs may have come that far again
-    assert 'gap: ResNet50 resumes after ' in said + result.out, said
+    assert 'gap: ResNet50 resumes after ' in output + result.out, output
     assert results(work) == wanted, moments
     assert unfinished(work) == []
     # and a run that was finished starts over

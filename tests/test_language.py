@@ -35,7 +35,7 @@ def named(sentence):
 # --------------------------------------------------------------------------------- the catalogue
 
 def test_every_sentence_has_its_chinese_and_no_other_has():
-    """./run.sh exec python tests/update_catalogue.py puts the missing ones in, to be filled in."""
+    """tests/update_catalogue.py adds the missing ones, to be filled in, and removes the others."""
     sentences = [sentence for sentence, _file in update_catalogue.sentences()]
     assert len(sentences) > 400
     assert [s for s in sentences if not CATALOGUE.get(s)] == []

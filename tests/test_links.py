@@ -1,19 +1,19 @@
 # -*- coding: utf-8 -*-
-"""Step links: the tree of the article, and nobody's own files deleted."""
+"""Step links: the tree of the article, and no file of the user is deleted."""
 from __future__ import print_function
 
 import os
 
 
-def test_the_tree_of_the_article(demo):
-    folder = str(demo[0])
+def test_the_tree_of_the_article(small_demo):
+    folder = str(small_demo[0])
     assert os.readlink(os.path.join(folder, 'train2/cat/cat.0.jpg')) == '../../train/cat.0.jpg'
     assert os.readlink(os.path.join(folder, 'test2/test')) == '../test/'
     for animal in ('cat', 'dog'):
         names = os.listdir(os.path.join(folder, 'train2', animal))
-        assert sorted(names) == sorted('%s.%d.jpg' % (animal, i) for i in range(64))
+        assert sorted(names) == sorted('%s.%d.jpg' % (animal, i) for i in range(4))
         assert all(os.path.exists(os.path.join(folder, 'train2', animal, n)) for n in names)
-    assert len(os.listdir(os.path.join(folder, 'test2/test'))) == 32
+    assert len(os.listdir(os.path.join(folder, 'test2/test'))) == 4
 
 
 def test_rebuilt_on_each_run(small, step):

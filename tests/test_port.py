@@ -11,7 +11,7 @@ from PIL import Image
 
 from repro import expected
 
-KERAS = expected.values(expected.load('article.json'))
+ARTICLE = expected.article()
 
 
 @pytest.fixture(scope='module')
@@ -26,9 +26,9 @@ def networks():
 @pytest.mark.parametrize('name', ['ResNet50', 'InceptionV3', 'Xception'])
 def test_layers_and_parameters(networks, name):
     model = networks[name]
-    assert model.count_params() == KERAS['parameters'][name]
-    assert len(model.layers) == KERAS['layers'][name]
-    assert list(model.output_shape[1:]) == KERAS['output_shapes'][name]
+    assert model.count_params() == ARTICLE['parameters'][name]
+    assert len(model.layers) == ARTICLE['layers'][name]
+    assert list(model.output_shape[1:]) == ARTICLE['output_shapes'][name]
 
 
 def test_resnet50_has_epsilon_1e_3_and_ends_in_a_pooling(networks):
@@ -93,12 +93,3 @@ def test_load_img_resizes_with_nearest(tmpdir):
     nearest = np.asarray(Image.fromarray(pixels).resize((24, 24), Image.NEAREST))
     bicubic = np.asarray(Image.fromarray(pixels).resize((24, 24), Image.BICUBIC))
     assert (got == nearest).all() and (got != bicubic).any()
-
-
-def test_md5s_are_kerass_own_where_keras_has_one():
-    from keras.applications import inception_v3, resnet50
-    from repro.inputs import weights
-    for module, network in ((resnet50, 'ResNet50'), (inception_v3, 'InceptionV3')):
-        name = weights.FILE[network]
-        source = inspect.getsource(module)
-        assert name in source and weights.MD5[name] in source

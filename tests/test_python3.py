@@ -55,5 +55,5 @@ def test_a_shim_that_does_not_start_is_passed_over(tmpdir):
 
 def test_any_python_will_do_for_the_standard_library(tmpdir):
     program(tmpdir.ensure('native/cpu/bin', dir=True), 'python', 'exit 0\n')
-    assert shell(tmpdir, 'any_python') == (0, str(tmpdir.join('native/cpu/bin/python')))
-    assert shell(tmpdir, 'any_python', PATH='', REPRO_HOME=tmpdir)[0] == 1
+    assert shell(tmpdir, 'any_python', PATH='') == (0, str(tmpdir.join('native/cpu/bin/python')))
+    assert shell(tmpdir, 'any_python', PATH='', REPRO_HOME=tmpdir) == (1, '')

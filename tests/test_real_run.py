@@ -7,10 +7,10 @@ import os
 
 import pytest
 
-from repro import expected
+from repro import expected, record, reruns
+from repro.features import filename
 
-SAID = expected.values(expected.load('article.json'))
-METRICS = ('loss', 'acc', 'val_loss', 'val_acc')
+ARTICLE = expected.article()
 
 
 def real_run():
@@ -23,8 +23,7 @@ def real_run():
         return None, '%s is not the folder of a run' % folder
     with open(name) as f:
         run = json.load(f)
-    links = [s for s in run['steps'] if s['step'] == 'links']
-    if run['kind'] != 'real' or not links or links[0]['data'] != 'complete':
+    if run['kind'] != 'real' or record.entry(run, 'links').get('data') != 'complete':
         return None, '%s is not a run on all 25,000 and 12,500 pictures' % folder
     return (folder, run), ''
 
@@ -42,20 +41,20 @@ def test_one_of_the_two_seedings_prints_the_articles_log():
     with open(os.path.join(REAL[0], 'history.json')) as f:
         logs = json.load(f)['logs']
     printed = dict((seeding, [['%.4f' % v for v in row]
-                              for row in zip(*[log[m] for m in METRICS])])
+                              for row in zip(*[log[m] for m in reruns.COLUMNS])])
                    for seeding, log in logs.items())
-    assert [['%.4f' % v for v in row] for row in SAID['log']] in printed.values()
+    assert [['%.4f' % v for v in row] for row in ARTICLE['log']] in printed.values()
 
 
 def test_first_ten_rows_are_the_articles():
     with open(os.path.join(REAL[0], 'pred.csv')) as f:
         rows = [line.split(',') for line in f.read().splitlines()[1:11]]
-    assert [round(float(p), 3) for _, p in rows] == SAID['first_ten']
+    assert [round(float(p), 3) for _, p in rows] == ARTICLE['first_ten']
 
 
 def test_every_features_file_has_the_articles_shapes():
     import h5py
-    for network in SAID['concatenation_order']:
-        with h5py.File(os.path.join(REAL[0], 'gap_%s.h5' % network), 'r') as h:
+    for network in ARTICLE['concatenation_order']:
+        with h5py.File(os.path.join(REAL[0], filename(network)), 'r') as h:
             shapes = dict((k, list(h[k].shape)) for k in h)
-        assert shapes == SAID['feature_shapes']
+        assert shapes == ARTICLE['feature_shapes']

@@ -141,6 +141,54 @@ def test_the_page_names_the_engine_before_all_else(numbers, page, passed, says):
     assert 'What ran here ran as the article lists it.' not in html
 
 
+def test_the_page_shows_what_another_engine_measured(numbers, page):
+    other = json.loads(json.dumps(numbers))
+    equality = by_openvino()['steps'][0]['equality']
+    for row in other['extraction']['networks']:
+        row.update(engine='openvino', threads=2, workers=3, resumed_after=48, equality=equality)
+    other['extraction']['submit_equality'] = {
+        'pictures': 32, 'flips': 1, 'log_loss_change': 1e-6, 'largest_change': 2e-6}
+    html = page_module.render(other, drawn_as(page))
+    for text in (', 2 threads<', ', 3 decoding processes<', ' (48 of them before)<',
+                 'those of the remaining pictures', '<td class="n">2.0e-06</td>',
+                 '<td class="is-ok"><span lang="en">yes</span>',
+                 '<td>max abs at most 0.001 of the rms</td>',
+                 '32 pictures compared, 1 decisions flipped, log loss changed by 1.0e-06'):
+        assert text in html, text
+    for row in other['extraction']['networks']:
+        row.update(computed=0, equality=dict(equality, passed=None))
+    html = page_module.render(other, drawn_as(page))
+    assert '<td class="is-open"><span lang="en">not judged</span>' in html
+    assert '<td colspan="3"><span lang="en">kept from before</span>' in html
+
+
+@pytest.mark.parametrize('bounds, text, dot', [
+    ({'is': 'none', 'best': 0, 'best_log_loss': .1}, 'none: every bound costs something', None),
+    ({'is': 'any', 'best': .0829, 'best_log_loss': .1}, 'any bound up to 0.082: they change',
+     'Dot: the highest of the best.'),
+    ({'is': 'one', 'best': .5, 'best_log_loss': .7}, '0.5, which predicts 0.5 everywhere',
+     'Dot: the best.'),
+    ({'is': 'one', 'best': .0123, 'best_log_loss': .1}, '0.012 (log loss 0.1000)',
+     'Dot: the best.')])
+def test_the_page_says_which_bound_is_the_best(numbers, page, bounds, text, dot):
+    other = json.loads(json.dumps(numbers))
+    other['validation']['bounds'].update(bounds)
+    html = page_module.render(other, drawn_as(page))
+    assert '<td><span lang="en">' + text in html
+    assert re.findall('Dot: [^<]*', html) == ([dot] if dot else [])
+
+
+def test_the_page_shows_kaggles_score_and_whose_weights_they_are(numbers, page):
+    other = json.loads(json.dumps(numbers))
+    other['submission']['score'] = {'public': '0.04141', 'private': '0.05'}
+    other['provenance']['weights'] = [{'network': 'VGG16', 'md5': 'b' * 32, 'are': kind}
+                                      for kind in ('article', 'stand-in', 'other', None)]
+    html = page_module.render(other, drawn_as(page))
+    assert 'Kaggle&#39;s score' not in html and '0.04141 public, 0.05 private' in html
+    for kind in ("the article's", 'stand-in', 'others', 'unknown'):
+        assert 'b</code><span lang="en"> (%s)</span>' % kind in html
+
+
 def test_a_changed_byte_is_the_pages_verdict(run, small):
     predictions = small.join('pred.csv').read().strip()
     small.join('pred.csv').write(predictions[:-1] + ('1' if predictions[-1] != '1' else '2'))

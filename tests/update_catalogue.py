@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """Brings repro/report/zh_CN.po up to date with the sentences in repro/.
 
-    ./run.sh exec python tests/update_catalogue.py
+    ./run.sh exec --runtime native python tests/update_catalogue.py
 
 A new sentence gets an entry with an empty msgstr, to be filled in by hand; an entry whose sentence
 is gone goes, too.  Entries stand in the order of the files and of the sentences in them, without

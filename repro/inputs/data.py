@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
 """The pictures: train/cat.N.jpg, train/dog.N.jpg, test/N.jpg, sample_submission.csv.
 
-Kaggle's "Dogs vs. Cats Redux" has 25,000 and 12,500 of them.  Any number runs; how far it is
-from the article's is said in the output.  A bad name or file is found here, before hours of
-extraction, and named.
+Kaggle's "Dogs vs. Cats Redux" has 25,000 and 12,500 of them.  Any number runs, and the output
+says how far it is from the article's.  A bad name or file is named here, before hours of
+extraction.
 """
 from __future__ import print_function
 
@@ -20,24 +20,24 @@ from repro import record
 from repro.failures import BadInput, OtherInputs
 from repro.folder import discard, sha256
 from repro.progress import Progress
-from repro.standin import pictures
+from repro.standin.pictures import is_drawn
 
 TRAIN, TEST = 25000, 12500      # the article, 猫狗大战 (the competition)
-# Keras 1.2.2's DirectoryIterator takes these suffixes and skips every other file in silence.
+# Keras 1.2.2's DirectoryIterator takes these suffixes and silently skips every other file.
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp')
 SKIPPED = ('.gif', '.tif', '.tiff', '.webp', '.jp2', '.heic', '.ppm', '.jfif', '.jpe')
-# The listing compares x[:3] == 'cat' as it stands, so Cat.0.jpg would be left out in silence.
+# The listing compares x[:3] == 'cat' as it stands, so Cat.0.jpg would silently be left out.
 TRAIN_NAME = re.compile(r'^(cat|dog)\.(\d+)\.[a-zA-Z]+$')
 TEST_NAME = re.compile(r'^(\d+)\.[a-zA-Z]+$')
-# Pixels: above, Pillow 4.0.0 itself warns of a bomb; below a side of 8 nothing can be seen.
+# Pixels: above MOST, Pillow 4.0.0 itself warns of a bomb; on a side below LEAST nothing is seen.
 MOST, LEAST = Image.MAX_IMAGE_PIXELS, 8
 
 
 def adopt(folder):
     """Links train, test and sample_submission.csv of `folder` into the work folder.
 
-    The links are relative.  What the work folder already holds itself is not replaced, and a run
-    on pictures from elsewhere isn't either: OtherInputs.
+    The links are relative.  BadInput where the work folder has such a file of its own;
+    OtherInputs where it holds a run on another folder's pictures.
     """
     if not os.path.isdir(folder):
         raise BadInput('--data %s is not a folder' % folder)
@@ -78,11 +78,11 @@ def wanted(folder, train=TRAIN, test=TEST):
 
 
 def check():
-    """Checks names and files; returns a dict.  Raises BadInput, one file named.
+    """Checks names and files; returns a dict.  Raises BadInput, naming one file.
 
     train, test: how many; kind: 'stand-in' when any picture is drawn, 'complete' when the names
     are exactly the competition's 25,000 and 12,500, else 'partial'; odd: {what: [path, ...]} of
-    pictures that Keras takes, but not as one may think.
+    pictures that Keras does not take as they are.
     """
     for folder in ('train', 'test'):
         if not os.path.isdir(folder):
@@ -111,13 +111,13 @@ def check():
         for path in paths:
             for what in check_picture(path):
                 odd.setdefault(what, []).append(path)
-            drawn += pictures.is_drawn(path)
+            drawn += is_drawn(path)
             progress.add(1)
     return {'train': len(train), 'test': len(test), 'kind': kind(train, test, drawn), 'odd': odd}
 
 
 def check_skipped():
-    """Pictures that Keras would leave out, or count in, in silence."""
+    """BadInput for pictures that Keras would silently leave out, or take for test pictures."""
     for folder, form in (('train', TRAIN_NAME), ('test', TEST_NAME)):
         for name in sorted(os.listdir(folder)):
             path = folder + '/' + name
@@ -130,6 +130,7 @@ def check_skipped():
 
 
 def kind(train, test, drawn):
+    """'stand-in', 'complete' or 'partial'; train, test: names; drawn: how many are drawings."""
     if drawn:
         return 'stand-in'
     if set(train) == wanted('train') and set(test) == wanted('test'):
@@ -138,16 +139,16 @@ def kind(train, test, drawn):
 
 
 def check_picture(path):
-    """Decodes it whole, as Keras's load_img will; returns what is odd about it, in words.
+    """Decodes the whole picture, as Keras's load_img will; returns what is odd about it, in words.
 
-    Keras 1.2.2 reads pictures in a thread whose exception it loses: hours later predict_generator
-    would die of a None batch, without a name.  Decoding takes 2 ms a picture.
+    Keras 1.2.2 reads pictures in a thread and loses its exception: hours later predict_generator
+    would fail on a batch that is None, without naming the picture.  Decoding takes 2 ms a picture.
     """
     if not os.path.isfile(path):
         raise BadInput('%s is not a file that can be read: replace it or move it away' % path)
     try:
         with open(path, 'rb') as f, warnings.catch_warnings():
-            warnings.simplefilter('ignore', Image.DecompressionBombWarning)    # said below
+            warnings.simplefilter('ignore', Image.DecompressionBombWarning)    # check_form does
             image = Image.open(f)
             check_form(path, image)
             image.convert('RGB')
@@ -160,7 +161,7 @@ def check_picture(path):
 
 
 def check_form(path, image):
-    """What is refused before it is decoded: a bomb, a dot, and what Pillow would turn white."""
+    """BadInput, before decoding, for too many or few pixels, or what Pillow would turn white."""
     width, height = image.size
     if width * height > MOST:
         raise BadInput('%s has %d x %d pixels, over the %d that are taken: make it smaller'
@@ -174,7 +175,7 @@ def check_form(path, image):
 
 
 def oddities(image):
-    """What Keras does to a picture without a word: one phrase each."""
+    """What Keras silently does to a picture, one phrase each."""
     if image.mode != 'RGB':
         yield '%s, converted to RGB as Keras does' % {
             'L': 'grey', '1': 'black and white', 'P': 'with a palette',
@@ -186,6 +187,7 @@ def oddities(image):
 
 
 def is_turned(image):
+    """Whether an EXIF note says that the picture is to be turned."""
     try:
         exif = image._getexif() if 'exif' in image.info else None
     except Exception:       # a note that cannot be read turns nothing
@@ -194,7 +196,10 @@ def is_turned(image):
 
 
 def check_submission(test):
-    """Every test picture N must find id N in row N: the article writes by row number."""
+    """BadInput unless each test picture N has id N in row N: the article writes by row number.
+
+    test: the pictures' names.  Returns how many rows there are.
+    """
     name = 'sample_submission.csv'
     if not os.path.exists(name):
         raise BadInput('%s is missing in the work folder: it comes with the competition\'s '
@@ -222,7 +227,7 @@ def check_submission(test):
 
 
 def read_submission(name):
-    """Its rows.  A byte order mark is passed over, as pandas does."""
+    """The file's rows.  A byte order mark is skipped, as pandas does.  Raises BadInput."""
     try:
         with open(name, 'rb') as f:
             text = f.read()
@@ -237,9 +242,9 @@ def read_submission(name):
 def fingerprint():
     """A sha256 over the names and contents of all pictures: which set a features file is from.
 
-    Contents, not times: a folder that was copied is the same set, and a picture that was
-    replaced by one of the same size is not.  All of Kaggle's pictures take 5 s, and 0.3 s when
-    asked again: within a process a file is read anew only when its times, size or inode changed.
+    Contents, not times: a copied folder holds the same set; a folder with one picture replaced by
+    another of the same size does not.  All of Kaggle's pictures take 5 s the first time and 0.3 s
+    after that: within a process a file is read again only if its times, size or inode changed.
     """
     digest = hashlib.sha256()
     for folder in ('train', 'test'):
@@ -249,11 +254,11 @@ def fingerprint():
     return digest.hexdigest()
 
 
-CONTENTS = {}       # path: (what os.stat said, sha256)
+CONTENTS = {}       # path: (inode, size and times, sha256)
 
 
 def content(path):
-    """The sha256 of a picture's bytes, from memory while nothing about the file has changed."""
+    """The sha256 of a picture's bytes, computed once for as long as the file is not changed."""
     s = os.stat(path)
     stat = s.st_ino, s.st_size, s.st_mtime, s.st_ctime
     if CONTENTS.get(path, (None,))[0] != stat:
@@ -261,15 +266,18 @@ def content(path):
     return CONTENTS[path][1]
 
 
-def distance(found):
-    """Lines that say what these pictures are, and how far from the article's."""
-    for what, paths in sorted(found['odd'].items()):
+def distance(pictures):
+    """Lines that say what these pictures are, and how far from the article's.
+
+    pictures: what check() returned.
+    """
+    for what, paths in sorted(pictures['odd'].items()):
         yield '%d of the pictures (%s%s): %s' % (
             len(paths), paths[0], ', ...' if len(paths) > 1 else '', what)
-    if found['kind'] == 'stand-in':
+    if pictures['kind'] == 'stand-in':
         yield 'the pictures are stand-ins: drawn by this program, not photographs'
-    elif found['kind'] == 'complete':
+    elif pictures['kind'] == 'complete':
         yield 'the names are exactly the competition\'s 25,000 and 12,500'
         return
     yield '%d of the article\'s 25,000 training pictures, %d of its 12,500 test pictures' % (
-        found['train'], found['test'])
+        pictures['train'], pictures['test'])

@@ -1,9 +1,10 @@
 # -*- coding: utf-8 -*-
 """Downloads that go on where they were cut off, and files that are recognised the second time.
 
-What has arrived lies in .repro/, so a file bears its own name only when it is whole and has
-been checked.  urllib2 is enough: it knows proxies (https_proxy), redirects and TLS; the machine's
-certificates are named by SSL_CERT_FILE (host/environment.sh).
+What has arrived lies in .repro/; a file gets its own name when it is whole and has been checked.
+urllib2 is enough: it knows proxies (https_proxy), redirects and TLS; SSL_CERT_FILE names the
+machine's certificates (host/environment.sh).  No library is used, since none that goes on with a
+partial file and checks it before it is renamed is among the pinned packages.
 """
 from __future__ import division, print_function
 
@@ -11,6 +12,7 @@ import contextlib
 import httplib
 import os
 import re
+import shutil
 import socket
 import ssl
 import time
@@ -23,7 +25,7 @@ from repro.progress import Progress, say
 
 SUMS = 'SHA256SUMS'     # as sha256sum writes and checks it
 BLOCK = 1 << 18
-SILENCE = 60            # seconds without a byte after which a connection counts as cut
+SILENCE = 60            # seconds without a byte after which a connection counts as cut off
 TRIES = 5               # connections in a row that bring nothing new
 PAUSE = float(os.environ.get('REPRO_RETRY_PAUSE', 2))   # seconds before the second, doubled after
 
@@ -32,26 +34,43 @@ class Cut(Exception):
     """The connection broke, or the server had a bad moment: worth another try."""
 
 
-def download(url, target, size=None, check=None):
-    """Fetches url to the file target, which is renamed into place when whole.
+def get(url, target, folder, check, size=None):
+    """Downloads url to the file target, or copies the file of that name from a folder.
 
-    size: bytes it must have, where they are known before.  check(path) may raise BadInput for
-    what arrived; it is then thrown away.  Raises BadInput with one line for all else.
+    check(path, what) raises BadInput for a file that is not the right one; what: how messages
+    name it.  size: as download() has it.
+    """
+    source = folder and os.path.join(folder, os.path.basename(target))
+    if not source:
+        say('%s: from %s' % (os.path.basename(target), url))
+        return download(url, target, size, lambda partial: check(partial, url))
+    if not os.path.exists(source):
+        raise BadInput('%s is missing in the folder that --from names' % source)
+    check(source, source)
+    with replacing(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+def download(url, target, size=None, check=None):
+    """Fetches url to the file target, which gets its name when it is whole.  Raises BadInput.
+
+    size: bytes it must have, where that is known.  check(path) may raise BadInput for what
+    arrived, which is then removed.
     """
     make_hidden()
     partial = os.path.join(HIDDEN, os.path.basename(target) + '.part')
     failed, pause = 0, PAUSE
     while True:
-        had = have(partial)
+        before = length(partial)
         try:
             receive(url, partial, size)
             break
         except Cut as e:
-            failed = failed + 1 if have(partial) <= had else 1
+            failed = failed + 1 if length(partial) <= before else 1
             if failed >= TRIES:
                 raise BadInput('%s: %s, %s' % (url, e, (
-                    'with %d bytes here: the same command goes on from there' % have(partial)
-                    if have(partial) else 'and nothing came: the same command tries again, and '
+                    'with %d bytes here: the same command goes on from there' % length(partial)
+                    if length(partial) else 'and nothing came: the same command tries again, and '
                     '--from DIR takes a file that a browser fetched')))
             say('%s: %s; trying again' % (os.path.basename(target), e))
             time.sleep(pause)
@@ -66,44 +85,46 @@ def download(url, target, size=None, check=None):
     discard(partial + '.etag')
 
 
-def have(partial):
+def length(partial):
+    """How many bytes of the file are here."""
     return os.path.getsize(partial) if os.path.exists(partial) else 0
 
 
 def forget(partial):
+    """Removes what has arrived, so that the next try starts from the beginning."""
     discard(partial)
     discard(partial + '.etag')
 
 
 def receive(url, partial, size):
     """One connection: appends to the partial file what the server sends.  Raises Cut, BadInput."""
-    begun = have(partial)
-    with reply(url, begun, tag(partial)) as response:
+    offset = length(partial)
+    with reply(url, offset, etag_of(partial)) as response:
         if response.getcode() == 416:   # nothing is left to send, or another file is there now
-            if response.info().get('Content-Range') == 'bytes */%d' % begun:
+            if response.info().get('Content-Range') == 'bytes */%d' % offset:
                 return
             forget(partial)
-            raise Cut('the server has no byte %d' % begun)
-        begun, total = position(response, begun)
+            raise Cut('the server has no byte %d' % offset)
+        offset, total = position(response, offset)
         if size is not None and total not in (None, size):
             raise BadInput('%s: the server has %d bytes, where %d are known to be right'
                            % (url, total, size))
         if total is not None:
-            machine.check_space(total - begun, '%d MB are to come')
-        remember(partial, response)
-        store(response, partial, begun, total)
-    if total is not None and have(partial) != total:
-        raise Cut('the connection was cut at %d of %d bytes' % (have(partial), total))
-    if size is not None and have(partial) != size:
-        raise Cut('%d bytes came, where %d are known to be right' % (have(partial), size))
+            machine.check_space(total - offset, '%d MB are to come')
+        write_etag(partial, response)
+        store(response, partial, offset, total)
+    if total is not None and length(partial) != total:
+        raise Cut('the connection was cut at %d of %d bytes' % (length(partial), total))
+    if size is not None and length(partial) != size:
+        raise Cut('%d bytes came, where %d are known to be right' % (length(partial), size))
 
 
 @contextlib.contextmanager
-def reply(url, begun, etag):
-    """The server's answer: 200, 206 or 416 (no such range).  Raises Cut, BadInput."""
+def reply(url, offset, etag):
+    """Yields the server's answer: 200, 206 or 416 (no such range).  Raises Cut, BadInput."""
     request = urllib2.Request(url, headers={'User-Agent': 'dogs-vs-cats-2017'})
-    if begun:
-        request.add_header('Range', 'bytes=%d-' % begun)
+    if offset:
+        request.add_header('Range', 'bytes=%d-' % offset)
         if etag:
             request.add_header('If-Range', etag)
     try:
@@ -126,37 +147,39 @@ def reply(url, begun, etag):
         yield response
 
 
-def position(response, begun):
-    """(where the answer begins, the file's whole size or None)."""
+def position(response, offset):
+    """(the file's byte with which the answer starts, the file's size or None).  Raises Cut."""
     if response.getcode() == 206:
         match = re.match(r'bytes (\d+)-\d+/(\d+|\*)$', response.info().get('Content-Range', ''))
-        if match and int(match.group(1)) == begun:
-            return begun, int(match.group(2)) if match.group(2) != '*' else None
+        if match and int(match.group(1)) == offset:
+            return offset, int(match.group(2)) if match.group(2) != '*' else None
         raise Cut('the server sent another range than was asked for')
-    length = response.info().get('Content-Length')
-    return 0, int(length) if length and length.isdigit() else None
+    size = response.info().get('Content-Length')
+    return 0, int(size) if size and size.isdigit() else None
 
 
-def tag(partial):
-    """The server's own name for the version that the partial file is of, or ''."""
+def etag_of(partial):
+    """The server's name (ETag) for the version that the partial file is of, or ''."""
     if not os.path.exists(partial + '.etag'):
         return ''
     with open(partial + '.etag') as f:
         return f.read().strip()
 
 
-def remember(partial, response):
+def write_etag(partial, response):
+    """Keeps the ETag of an answer beside the partial file; a weak one names no version."""
     etag = response.info().get('ETag', '')
     with open(partial + '.etag', 'w') as f:
         f.write('' if etag.startswith('W/') else etag)
 
 
-def store(response, partial, begun, total):
+def store(response, partial, offset, total):
+    """Writes what the answer holds into the partial file, from offset on.  Raises Cut."""
     name = os.path.basename(partial)[:-len('.part')]
-    with open(partial, 'r+b' if begun else 'wb') as f:
-        f.seek(begun)
+    with open(partial, 'r+b' if offset else 'wb') as f:
+        f.seek(offset)
         f.truncate()
-        with Progress(name, total, unit='bytes', done=begun) as progress:
+        with Progress(name, total, unit='bytes', done=offset) as progress:
             try:
                 for block in iter(lambda: response.read(BLOCK), b''):
                     f.write(block)

@@ -7,11 +7,9 @@ exported files here".
 from __future__ import print_function
 
 import os
-import shutil
 
 from repro import expected, features
 from repro.failures import BadInput
-from repro.folder import replacing
 from repro.progress import say
 from repro.inputs import data, fetch
 
@@ -35,12 +33,9 @@ def get(networks, folder=None):
         name = features.filename(network)
         if os.path.exists(name):
             check(name, network, name)
-        elif folder:
-            take(os.path.join(folder, name), network)
         else:
-            say('features: %s' % url(network))
-            fetch.download(url(network), name, size=size(), check=lambda partial:
-                           check(partial, network, url(network)))
+            fetch.get(url(network), name, folder,
+                      lambda source, what: check(source, network, what), size())
         sha256, is_known = fetch.recognise(name)
         say('features: %s: 25,000 and 12,500 rows of 2,048, 12,500 labels each, values as '
             'the network can give; sha256 %s, %s' % (
@@ -49,16 +44,7 @@ def get(networks, folder=None):
 
 def size():
     """Bytes of each of the author's files, as listed by people who downloaded them."""
-    return expected.values(expected.load('article.json'))['feature_file_size']
-
-
-def take(source, network):
-    """Copies the file `source` into the work folder when it is right.  Raises BadInput."""
-    if not os.path.exists(source):
-        raise BadInput('%s is missing in the folder that --from names' % source)
-    check(source, network, source)
-    with replacing(features.filename(network)) as temporary:
-        shutil.copyfile(source, temporary)
+    return expected.article()['feature_file_size']
 
 
 def check(path, network, what):

@@ -34,16 +34,9 @@ def get(networks, folder=None):
         path = weights_path(network)
         if os.path.exists(path):
             check([network], ['article'])
-        elif folder:
-            source = weights_path(network, folder)
-            if not os.path.exists(source):
-                raise BadInput('%s is missing in the folder that --from names' % source)
-            check_md5(source, network, source)
-            adopt(folder, [network], ['article'])
         else:
-            say('weights: %s' % url(network))
-            fetch.download(url(network), path,
-                           check=lambda partial: check_md5(partial, network, url(network)))
+            fetch.get(url(network), path, folder,
+                      lambda source, what: check_md5(source, network, what))
         sha256, is_known = fetch.recognise(path)
         source = TABLE[network].md5_source
         say('weights: %s: md5 as in %s%s; sha256 %s, %s' % (

@@ -1,11 +1,11 @@
 # -*- coding: utf-8 -*-
-"""Kaggle's zips → train/, test/, sample_submission.csv, all checked before they bear these names.
+"""Kaggle's zips → train/, test/, sample_submission.csv, all checked before they get these names.
 
 A folder must hold train.zip, test.zip and sample_submission.csv, or the one zip with the three in
 it that Kaggle's "Download All" gives.  Nothing but the competition's own names comes out of a
 zip, so no path can lead elsewhere.  Pictures are unpacked into .repro/ and moved when all are
-there and each has been decoded with the pinned Pillow; what lies there already, with the size
-and the CRC that the zip has, is not unpacked again.
+there and each has been decoded with the pinned Pillow.  A picture that is in .repro/ already,
+with the zip's size and CRC, is not unpacked again.
 """
 from __future__ import division, print_function
 
@@ -33,12 +33,13 @@ INNER_LIMIT = 2 * 10**9         # train.zip is 0.6 GB
 
 
 def is_there(part):
+    """Whether train/ or test/ holds exactly the competition's pictures."""
     return os.path.isdir(part) and set(data.names(part)) == data.wanted(part)
 
 
 def get(folder):
     """Takes what is not in the work folder yet from the zips in `folder`.  Raises BadInput."""
-    begun = time.time()
+    start = time.time()
     missing = [part for part in ('train', 'test') if not is_there(part)]
     for part in missing:
         if os.path.lexists(part):
@@ -61,14 +62,16 @@ def get(folder):
     say('data: train/ %d and test/ %d pictures, exactly the competition\'s names; %s; %.0f s'
         % (len(data.wanted('train')), len(data.wanted('test')),
            'each unpacked with its CRC and decoded with Pillow' if missing else
-           'they were there already', time.time() - begun))
+           'they were there already', time.time() - start))
 
 
 def hidden(part):
+    """Where train/ or test/ is unpacked."""
     return os.path.join(HIDDEN, part)
 
 
 def find(folder, name):
+    """The path of a file that must be in the folder.  Raises BadInput."""
     path = os.path.join(folder, name)
     if not os.path.exists(path):
         raise BadInput('%s is missing: wanted are train.zip, test.zip and %s, or %s.zip'
@@ -78,7 +81,7 @@ def find(folder, name):
 
 @contextlib.contextmanager
 def opened(path):
-    """The zip, or BadInput with its name for whatever is wrong in it."""
+    """Yields the zip.  Raises BadInput, naming it, for whatever is wrong in it."""
     try:
         with open(path, 'rb') as f, zipfile.ZipFile(f) as z:
             yield z
@@ -88,7 +91,7 @@ def opened(path):
 
 
 def with_inner_zips(folder):
-    """The folder of train.zip and test.zip; they are taken out of the outer zip if need be."""
+    """The folder with train.zip and test.zip, which may have to come out of the outer zip."""
     outer = os.path.join(folder, COMPETITION + '.zip')
     if os.path.exists(os.path.join(folder, 'train.zip')) or not os.path.exists(outer):
         return folder
@@ -108,6 +111,7 @@ def with_inner_zips(folder):
 
 
 def crc(path):
+    """The CRC-32 of a file's bytes, as zips hold it."""
     value = 0
     with open(path, 'rb') as f:
         for block in iter(lambda: f.read(1 << 20), b''):
@@ -116,27 +120,30 @@ def crc(path):
 
 
 def check_zip(path, part, names):
-    """{name: ZipInfo} of exactly these names, with or without the folder's before them."""
-    found = {}
+    """{name: ZipInfo} of exactly these names, with or without the folder's before them.
+
+    Raises BadInput.
+    """
+    entries = {}
     with opened(path) as z:
         for info in z.infolist():
             if info.filename != part + '/':
                 name = check_entry(path, part, info, names)
-                if name in found:
+                if name in entries:
                     raise BadInput('%s holds %s twice' % (path, name))
-                found[name] = info
-    missing = sorted(names - set(found))
+                entries[name] = info
+    missing = sorted(names - set(entries))
     if missing:
         raise BadInput('%s lacks %d of the competition\'s %d pictures: %s%s' % (
             path, len(missing), len(names), ', '.join(missing[:3]), ', ...' * (len(missing) > 3)))
-    if sum(i.file_size for i in found.values()) > TOTAL_LIMIT:
+    if sum(i.file_size for i in entries.values()) > TOTAL_LIMIT:
         raise BadInput('%s would unpack to more than %d GB, and the competition\'s to less '
                        'than 1: not unpacked' % (path, TOTAL_LIMIT // 10**9))
-    return found
+    return entries
 
 
 def check_entry(path, part, info, names):
-    """The picture's name; BadInput for what can't be one."""
+    """The picture's name of a zip's entry.  Raises BadInput for what can't be one."""
     name = info.filename
     if name.startswith('/') or '\\' in name or '..' in name.split('/'):
         raise BadInput('%s: %s would leave the folder: not unpacked' % (path, name))
@@ -155,12 +162,14 @@ def check_entry(path, part, info, names):
 
 
 def take_submission(folder):
+    """Copies sample_submission.csv into the work folder unless it is there."""
     if not os.path.exists(SUBMISSION):
         with replacing(SUBMISSION) as temporary:
             shutil.copyfile(find(folder, SUBMISSION), temporary)
 
 
 def check_space(checked):
+    """BadInput unless the disk holds what is still to be unpacked; checked: {part: entries}."""
     needed = sum(i.file_size for entries in checked.values() for i in entries.values())
     needed -= sum(os.path.getsize(os.path.join(hidden(p), n)) for p in checked
                   if os.path.isdir(hidden(p)) for n in os.listdir(hidden(p)))
@@ -170,37 +179,38 @@ def check_space(checked):
 
 
 def unpack(path, part, entries):
-    """The zip's pictures into .repro/, those that lie there already not again."""
+    """Unpacks the zip's pictures into .repro/, unless they are there already.  Raises BadInput."""
     if not os.path.isdir(hidden(part)):
         os.mkdir(hidden(part))
     with opened(path) as z, Progress('unpacking ' + part, len(entries)) as progress:
         for name, info in sorted(entries.items()):
             target = os.path.join(hidden(part), name)
             if not is_whole(target, info):
-                data_of = read(z, path, info)
+                picture = read(z, path, info)
                 with open(target, 'wb') as f:
-                    f.write(data_of)
+                    f.write(picture)
             progress.add(1)
     flush(hidden(part))
 
 
 def is_whole(target, info):
+    """Whether the file is there with the size and the CRC of the zip's entry."""
     return (os.path.exists(target) and os.path.getsize(target) == info.file_size
             and crc(target) == info.CRC)
 
 
 def read(z, path, info):
-    """One picture's bytes: no more than the zip announces, and of its CRC."""
+    """One picture's bytes.  BadInput where their number or CRC is another than announced."""
     with z.open(info) as f:
-        found = f.read(info.file_size + 1)
-    if len(found) != info.file_size or zlib.crc32(found) & 0xffffffff != info.CRC:
+        picture = f.read(info.file_size + 1)
+    if len(picture) != info.file_size or zlib.crc32(picture) & 0xffffffff != info.CRC:
         raise BadInput('%s: %s is damaged (its size or CRC is another than announced): '
                        'download it again' % (path, info.filename))
-    return found
+    return picture
 
 
 def flush(folder):
-    """syncfs: one call for 25,000 small files, which Python 2.7 lacks."""
+    """Flushes 25,000 small files in one call (syncfs, which Python 2.7 lacks)."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         ctypes.CDLL(None).syncfs(handle)
@@ -209,7 +219,7 @@ def flush(folder):
 
 
 def fault(path):
-    """(path, what is wrong with the picture or '')."""
+    """(path, what is wrong with the picture, or '')."""
     try:
         data.check_picture(path)
     except BadInput as e:
@@ -218,7 +228,7 @@ def fault(path):
 
 
 def check_pictures(part):
-    """Decodes each picture once, on all cores; BadInput names the broken ones."""
+    """Decodes each picture once, on all cores.  Raises BadInput, naming the broken ones."""
     paths = [os.path.join(hidden(part), n) for n in sorted(os.listdir(hidden(part)))]
     broken = []
     with Progress('decoding ' + part, len(paths)) as progress, \

@@ -8,27 +8,28 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from repro import expected, features, networks, record
+from repro.inputs import data
 from repro.report import figures
 from repro.text import _
 
-PICTURES = 37500            # the article's: 25,000 and 12,500
+PICTURES = data.TRAIN + data.TEST
 BLOCK = 2500                # rows summed at a time
 SAMPLE = 2000               # training pictures in the projection and the histogram
 BINS = np.concatenate([[0], np.logspace(-4, 1, 51)])    # |value|; what is beyond is counted too
 
 
 def beside():
-    """The article's minutes a network, and the public re-run on the same machine, as images/s."""
+    """What the article says of its speed, and the seconds of a public re-run on such a machine."""
     low, high = expected.article()['extraction_minutes']
     others = [r for r in expected.load('replications.json')['extraction_seconds']
               if 'p2.xlarge' in r['hardware']]
-    return {'article_minutes': [low, high],
+    return {'pictures': PICTURES, 'article_minutes': [low, high],
             'article_images_per_second': [PICTURES / 60 / high, PICTURES / 60 / low],
             'rerun': others[0] if others else None}
 
 
 def section(run):
-    """The gap steps of run.json beside a p2.xlarge; {'networks': []} when none was run."""
+    """The speed of each network beside a p2.xlarge; {'networks': []} where none was run."""
     rows = []
     for network in run['settings'].get('networks', ()):
         step = record.entry(run, record.step_of(network))
@@ -40,7 +41,7 @@ def section(run):
                'equality': step.get('equality'), 'threads': step.get('threads'),
                'workers': step.get('workers'), 'kept': bool(step.get('kept')),
                'resumed_after': step.get('resumed_after', 0)}
-        # The seconds of a run that went on are those of the pictures that were left to do.
+        # The seconds of a run that was resumed are those of the remaining pictures.
         row['computed'] = 0 if row['kept'] else row['pictures'] - row['resumed_after']
         if row['computed']:
             row.update(seconds=step['seconds'],

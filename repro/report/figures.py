@@ -19,16 +19,16 @@ if 'REPRO_HOME' in os.environ:
     os.environ.setdefault('MPLCONFIGDIR', os.path.join(os.environ['REPRO_HOME'], 'home',
                                                        'matplotlib'))
 
+import jinja2                                                       # noqa: E402
 import matplotlib                                                   # noqa: E402
 import matplotlib.cm                                                # noqa: E402
 from matplotlib.backends.backend_agg import FigureCanvasAgg         # noqa: E402
-from jinja2 import escape                                            # noqa: E402
 from matplotlib.figure import Figure                                # noqa: E402
 
 from repro.report import language                                   # noqa: E402
 
-# Every colour of the page and its figures: on a light page, on a dark one.  They are safe for the
-# colour-blind (Okabe and Ito).  page.css makes a variable of each: --cat.
+# Every colour of the page and its figures: on a light page, on a dark one.  page.css makes a
+# variable of each, such as --cat.  They are safe for the colour-blind (Okabe and Ito).
 COLOURS = collections.OrderedDict((
     ('ink', ('#1c1d1f', '#e8e9eb')), ('muted', ('#5b6067', '#a0a6ad')),
     ('rule', ('#dcdfe3', '#3a3e44')), ('paper', ('#ffffff', '#17181a')),
@@ -49,9 +49,9 @@ LINES = {'article': 'dashed', 'InceptionV3': 'dotted', 'Xception': 'dashed', 'VG
 
 
 def drawn_colours():
-    """{name: the hexadecimal colour it is drawn with}, each name with one of its own.
+    """{name: the colour that matplotlib draws it with}, hexadecimal, no two of them equal.
 
-    It is the light page's, for dots that are drawn as pixels keep it, or one next to it.
+    It is the light page's colour or one next to it, because dots drawn as pixels keep it.
     """
     colours = {}
     for name, (light, _dark) in COLOURS.items():
@@ -63,7 +63,7 @@ def drawn_colours():
     return colours
 
 
-DRAWN = drawn_colours()
+DRAWN = drawn_colours()         # what goes into matplotlib; svg() puts the variable in its place
 WIDTH, HEIGHT = 3.5, 2.3        # inches of 100 pixels: as wide as a telephone shows
 
 matplotlib.rcParams.update({
@@ -98,20 +98,29 @@ def svg(figure, name, says):
     out = io.BytesIO()
     figure.savefig(out, format='svg')
     markup = out.getvalue().decode('utf-8')
-    markup = markup[markup.index('<svg '):]
-    markup = re.sub(r'<!--.*?-->\s*|<metadata>.*?</metadata>\s*', '', markup, flags=re.S)
+    markup = unique_ids(name, bare(markup[markup.index('<svg '):]))
     markup = re.sub(r'<svg [^>]*>', lambda m: opening(m.group(0), says), markup, count=1)
-    markup = re.sub(r' id="(figure|axes|patch|line2d|text|matplotlib|xtick|ytick|legend|'
-                    r'PathCollection|PolyCollection|LineCollection|Fill\w*)\w*\.?\w*"', '', markup)
-    for kept in sorted(set(re.findall(r' id="([^"]+)"', markup))):
-        markup = markup.replace('"%s"' % kept, '"%s-%s"' % (name, kept))
-        markup = markup.replace('#%s' % kept, '#%s-%s' % (name, kept))
-    markup = re.sub(r'font-family:[^;"]*;?', '', markup)
     for variable, colour in DRAWN.items():
         markup = markup.replace(colour, 'var(--%s)' % variable)
-    markup = re.sub(r'<[^>]+>', lambda m: re.sub(r'(\d\.\d\d)\d+', r'\1', m.group(0)), markup)
     for placeholder, label in figure.labels.items():
         markup = markup.replace(placeholder, tspans(label))
+    return markup
+
+
+def bare(markup):
+    """SVG without comments, metadata, the page's fonts, unused ids, and needless digits."""
+    markup = re.sub(r'<!--.*?-->\s*|<metadata>.*?</metadata>\s*', '', markup, flags=re.S)
+    markup = re.sub(r' id="(figure|axes|patch|line2d|text|matplotlib|xtick|ytick|legend|'
+                    r'PathCollection|PolyCollection|LineCollection|Fill\w*)\w*\.?\w*"', '', markup)
+    markup = re.sub(r'font-family:[^;"]*;?', '', markup)
+    return re.sub(r'<[^>]+>', lambda m: re.sub(r'(\d\.\d\d)\d+', r'\1', m.group(0)), markup)
+
+
+def unique_ids(name, markup):
+    """The ids that are referred to begin with the figure's name: the page has several figures."""
+    for used in sorted(set(re.findall(r' id="([^"]+)"', markup))):
+        markup = markup.replace('"%s"' % used, '"%s-%s"' % (name, used))
+        markup = markup.replace('#%s' % used, '#%s-%s' % (name, used))
     return markup
 
 
@@ -121,10 +130,11 @@ def opening(tag, says):
     width = float(box.group(1)) / .72       # matplotlib's points, as pixels
     return ('<svg role="img" aria-label="%s" viewBox="%s" style="max-width:%dpx" '
             'xmlns:xlink="http://www.w3.org/1999/xlink">'
-            % (escape(language.attribute(says)), box.group(0)[9:-1], round(width)))
+            % (jinja2.escape(language.attribute(says)), box.group(0)[9:-1], round(width)))
 
 
 def tspans(label):
+    """A Text inside an SVG's <text>, in both languages."""
     return ''.join('<tspan lang="%s">%s</tspan>' % (tongue, language.in_language(tongue, label))
                    for tongue in (language.ENGLISH, language.CHINESE))
 

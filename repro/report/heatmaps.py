@@ -7,15 +7,15 @@ scaled to 0 to 1, what is low cut off, and laid over the picture.  Here each of 
 its own slice of the head's 6,144 weights, and their sum is a picture of the whole.
 
 Since the features are averages of these maps, the maps' averages and the head's bias add up to
-the very number that the sigmoid turns into the prediction, the logit: finish() says how exactly.
-ResNet50 of Keras 1.2.2 ends in an average of its own; its map is what goes into that.
+the number that the sigmoid turns into the prediction, the logit; finish() measures how exactly.
+ResNet50 of Keras 1.2.2 ends in an average pooling of its own; its map is what goes into that.
 
-The networks are built once more, for a few pictures, each in a process of its own: building
-one keeps a single core busy, and this process's Keras, or its GPU, is left alone.
+The networks are built once more, for a few pictures, each in a process of its own: building one
+uses a single core, and this process's Keras and its GPU are not touched.
 
     python -m repro.report.heatmaps NETWORK FIRST PICTURE…      (in the work folder)
 
-One departure: the author's colours are the rainbow, which the colour-blind read wrongly.
+One departure: the author's colours are a rainbow, which the colour-blind misread.
 """
 from __future__ import division, print_function
 
@@ -47,8 +47,7 @@ def missing(run):
         return _('Not available: file names in raw order, so no row has a known picture.')
     if not os.path.exists('model.h5') or not os.path.exists('validation.csv'):
         return _('Not available: no head was trained here yet.')
-    if any(not os.path.exists(networks.weights_path(n))
-           for n in record.networks(run)):
+    if not all(os.path.exists(networks.weights_path(n)) for n in record.networks(run)):
         return _("Not available: the networks' weights are no longer in the folder.")
 
 
@@ -73,11 +72,11 @@ def chosen(run):
 
 
 def start(run):
-    """Starts computing the maps; returns what finish() wants, None where there can be none."""
+    """Starts to compute the maps.  Returns what finish() needs; None where there can be none."""
     if missing(run):
         return None
     known, pictures = validation.names(run), chosen(run)
-    names = [known[int(row['row'])] for _, row in pictures]
+    names = [known[int(row['row'])] for _why, row in pictures]
     order, children, first = record.networks(run), [], 0
     for network in order:
         children.append(start_one(network, first, names))
@@ -105,7 +104,10 @@ def stop(job):
 
 
 def collect(job):
-    """({network: (n, h, w) maps}, {network: its numbers}); Failure with what a process said."""
+    """({network: (n, h, w) maps}, {network: its numbers}).
+
+    Raises Failure with the last line that a process printed.
+    """
     maps, built = {}, {}
     for network, child in zip(job['networks'], job['children']):
         if child.wait() != 0 or not os.path.exists(RESULT % network):
@@ -122,7 +124,7 @@ def collect(job):
 
 
 def finish(run, job):
-    """(numbers, drawn, networks as they were built by name)."""
+    """(numbers, drawn, {network: its numbers as it was built})."""
     if job is None:
         return {'missing': missing(run)}, {}, {}
     try:
@@ -151,11 +153,14 @@ def overlays(name, cams, p):
     with open('train/' + name, 'rb') as f:
         picture = Image.open(f).convert('RGB').resize((SIDE, SIDE), Image.BICUBIC)
     # A network's part of the sum is the average over its map, whatever the map's size.
-    grown = [np.asarray(Image.fromarray(cam.astype('float32')).resize((SIDE, SIDE),
-                                                                      Image.BILINEAR))
-             for cam in cams]
-    pictures = [picture] + [overlay(picture, cam, p) for cam in cams + [sum(grown)]]
+    together = sum(enlarged(cam) for cam in cams)
+    pictures = [picture] + [overlay(picture, cam, p) for cam in cams + [together]]
     return [figures.photograph(one, SHOWN) for one in pictures]
+
+
+def enlarged(cam):
+    """(h, w) → (SIDE, SIDE) float32."""
+    return np.asarray(Image.fromarray(cam.astype('float32')).resize((SIDE, SIDE), Image.BILINEAR))
 
 
 def overlay(picture, cam, p):
@@ -163,8 +168,7 @@ def overlay(picture, cam, p):
     cam = (p - 0.5) * cam
     cam = cam - cam.min()
     cam = cam / (cam.max() or 1)
-    cam = (cam - 0.2) / 0.8
-    cam = np.asarray(Image.fromarray(cam.astype('float32')).resize((SIDE, SIDE), Image.BILINEAR))
+    cam = enlarged((cam - 0.2) / 0.8)
     heat = 255 * figures.heat(cam.clip(0, 1))
     heat[cam <= CUT] = 0
     mixed = 0.8 * np.asarray(picture, 'float64') + 0.4 * heat
@@ -178,20 +182,20 @@ def last_maps(network, names):
     from keras.layers import Input, Lambda
     from keras.models import Model
     from keras.preprocessing.image import img_to_array, load_img
-    from repro import gap
-    MODEL, size = gap.CALLS[network][:2]
+    constructor, preprocess = networks.constructor(network)
+    size = networks.TABLE[network].size
     x = Input(size + (3,))
-    for lambda_func in gap.CALLS[network][2:]:
-        x = Lambda(lambda_func)(x)
-    base_model = MODEL(input_tensor=x, weights='imagenet', include_top=False)
+    if preprocess:
+        x = Lambda(preprocess)(x)
+    base_model = constructor(input_tensor=x, weights='imagenet', include_top=False)
     last = base_model.output
     if base_model.output_shape[1:3] == (1, 1):      # ResNet50 of 1.2.2 averages by itself
         last = base_model.layers[-1].input
     X = np.stack([img_to_array(load_img('train/' + name, target_size=size)) for name in names])
     maps = Model(base_model.input, last).predict(X)
-    ours = len(gap.CALLS[network]) - 2              # the Lambda is the article's, no layer of it
-    return maps, [len(base_model.layers) - ours, base_model.count_params()] + list(
-        base_model.output_shape[1:])
+    # The Lambda is the article's and no layer of the network.
+    layers = len(base_model.layers) - (1 if preprocess else 0)
+    return maps, [layers, base_model.count_params()] + list(base_model.output_shape[1:])
 
 
 def main(network, first, names):

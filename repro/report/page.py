@@ -10,7 +10,7 @@ import jinja2
 
 from repro import machine, record
 from repro.failures import BadInput, Failure
-from repro.folder import make_hidden, read_json, replacing, write_json
+from repro.folder import make_hidden, replacing, write_json
 from repro.progress import say
 from repro.report import (extraction, figures, heatmaps, language, pictures, provenance,
                           submission, training, validation, verdict)
@@ -42,7 +42,7 @@ def collect(run):
 
 
 def made(name, make, run):
-    """One section; a file that can't be read is bad input, and named by what was made of it."""
+    """make(run).  Raises BadInput, naming the section's file, where that file can't be read."""
     try:
         return make(run)
     except (IOError, OSError, ValueError, KeyError, IndexError) as e:
@@ -76,10 +76,7 @@ def write(page, numbers):
 def main():
     """Writes the report of the current folder's run; 1 when a part of it could not be made."""
     start = time.time()
-    if not os.path.exists(record.RUN):
-        raise BadInput('run.json is missing in the work folder: no run was made there '
-                       '(./run.sh demo makes one)')
-    run = read_json(record.RUN)
+    run = record.required()
     make_hidden()
     numbers, drawn = collect(run)
     numbers['made'] = {'at': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),

@@ -10,15 +10,16 @@ from repro import expected, record, reruns, verify
 from repro.report import figures, validation
 from repro.text import _
 
-RESAMPLED = 1000            # times; the same numbers each time, since the seed is fixed
+RESAMPLED = 1000            # scores; the same ones each time, since the seed is fixed
 BINS = 20
 
 
 def expected_score(p, y, m):
-    """(mean, low, high): the score of m test pictures, were they like the validation's.
+    """(mean, low, high) of the score that m test pictures like the validation pictures would get.
 
-    95 % of what comes out when the validation pictures' clipped losses are drawn anew with
-    replacement, and m test pictures from those: both samples are finite.
+    low to high is where 95 % of RESAMPLED scores lie.  For each, the clipped losses of the
+    validation pictures are drawn anew with replacement, and from those the losses of m test
+    pictures: both samples are finite.
     """
     costs, draw = validation.losses(p, y, validation.CLIP), np.random.RandomState(2017)
     n, scores = len(costs), []

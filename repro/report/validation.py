@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from repro import claims, record
+from repro import claims, expected, record
 from repro.inputs import data
 from repro.report import figures
 from repro.text import _
 
-CLIP = 0.005                # the article's
-FLOOR = 1e-15               # what Kaggle's log loss takes a certain and wrong 0 for
+CLIP = expected.article()['clip'][0]
+FLOOR = expected.article()['log_loss_floor']    # what Kaggle's log loss takes a wrong 0 for
 BOUNDS = np.append(np.logspace(-7, math.log10(.5), 120)[:-1], .5)   # .5 predicts .5 everywhere
 SHOWN = 8                   # pictures: mistakes, and doubts
 SIDE = 150

@@ -27,15 +27,16 @@ def other_engine(run):
 
     Of several networks the worst numbers count.
     """
-    steps = [s for s in run['steps'] if s.get('engine', 'tf1') != 'tf1' and 'equality' in s]
-    if not steps:
+    extracted = record.by_other_engines(run)
+    if not extracted:
         return {}
+    names, steps = zip(*extracted)
     measured = [s['equality'] for s in steps]
     passed = [e['passed'] for e in measured]
     return {'name': ', '.join(sorted(set('%s %s %s' % (
                 ENGINES.get(s['engine'], s['engine']), s['engine_version'].split('-')[0],
                 s['precision']) for s in steps))),
-            'networks': [s['step'][len('gap '):] for s in steps],
+            'networks': list(names),
             'pictures': min(e['pictures'] for e in measured),
             'largest': max(e['max_abs_over_rms'] for e in measured),
             'cosine': min(e['smallest_cosine'] for e in measured),

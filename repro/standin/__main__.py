@@ -14,13 +14,13 @@ import signal
 import sys
 
 from repro import machine, networks, processes
-from repro.failures import Failure
 from repro.folder import locked, sweep
 from repro.progress import say
 from repro.standin import features, pictures, weights
 
 
 def parse(argv):
+    """The command line, as the module's docstring has it."""
     parser = argparse.ArgumentParser(prog='python -m repro.standin')
     verbs = parser.add_subparsers(dest='verb')
     drawn = verbs.add_parser('pictures')
@@ -59,7 +59,7 @@ if __name__ == '__main__':
     try:
         main(sys.argv[1:])
     except Exception as e:
-        failure = e if isinstance(e, Failure) else machine.explain(e)
+        failure = machine.explain(e)
         if failure is None:
             raise
         print(failure, file=sys.stderr)

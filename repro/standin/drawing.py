@@ -1,18 +1,16 @@
 # -*- coding: utf-8 -*-
 """How one cat or dog is drawn: draw(cls, seed).
 
-What tells the two classes apart is hand-made so that it reaches the head:
-cats are striped, dogs are not. That shows the pipeline, not recognition.
-Nothing else is meant to help: pose, size, background, and each picture's mean
-and contrast come from the same distribution for both.
+One cue tells the two classes apart, made by hand so that it reaches the head: cats are striped,
+dogs are not.  This shows the pipeline, not recognition.  Nothing else is meant to help: pose,
+size, background, and each picture's mean and contrast come from the same distribution for both.
 
-The same picture comes out of the same seed on every machine with the pinned
-Pillow 4.0.0 and numpy 1.12.0: each picture has its own RandomState, no BLAS is
-called, and all arithmetic before a rounding is float64, because the last bit
-of sin, exp and tanh differs between C libraries and processors.
+A seed gives the same picture on every machine with the pinned Pillow 4.0.0 and numpy 1.12.0: each
+picture has its own RandomState, no BLAS is called, and all arithmetic before a rounding is
+float64, because the last bit of sin, exp and tanh differs between C libraries and processors.
 
-Lengths inside an animal are in units of its head's radius, x to the right and
-y down, the head's middle at (0, 0).
+Lengths inside an animal are in units of its head's radius, x to the right and y down, the head's
+middle at (0, 0).
 """
 from __future__ import division
 
@@ -41,7 +39,7 @@ POSE_SHARES = (.46, .08, .36, .10)
 # ---------------------------------------------------------------- geometry
 
 def curve(points, steps=10, closed=True):
-    """Catmull-Rom spline through `points` (n, 2) -> float64 (m, 2)."""
+    """The Catmull-Rom spline through `points` (n, 2): (m, 2) float64."""
     p = np.asarray(points, 'float64')
     n = len(p)
     t = (np.arange(steps) / steps)[:, None]
@@ -59,13 +57,13 @@ def curve(points, steps=10, closed=True):
 
 
 def oval(x, y, rx, ry, steps=40):
-    """Ellipse -> float64 (steps, 2)."""
+    """An ellipse: (steps, 2) float64."""
     a = np.arange(steps) * (2 * np.pi / steps)
     return np.stack([x + rx * np.cos(a), y + ry * np.sin(a)], 1)
 
 
 def ribbon(points, width, end_width):
-    """A tail or a band: `points` (n, 2) widened to a closed outline."""
+    """A tail or a band: the closed outline of a line through `points` (n, 2) of this width."""
     p = curve(points, 8, closed=False)
     d = np.empty_like(p)
     d[1:-1] = p[2:] - p[:-2]
@@ -81,16 +79,17 @@ def ribbon(points, width, end_width):
 
 
 def mirrored(points):
-    """Right half of a symmetric outline, top to bottom -> the whole."""
+    """The whole of a symmetric outline, from its right half, top to bottom."""
     p = np.asarray(points, 'float64')
     left = (p * [-1, 1])[::-1]
     return np.concatenate([p, left[left[:, 0] != 0]])
 
 
 class Surface(object):
-    """A picture at SCALE times its size, drawn on in shifted, turned and
-    mirrored coordinates. Affine maps are written out: BLAS may round
-    differently from one processor to the next."""
+    """A picture at SCALE times its size, drawn on in shifted, turned and mirrored coordinates.
+
+    Affine maps are written out: BLAS may round differently from one processor to the next.
+    """
 
     def __init__(self, image, line):
         self.image = image
@@ -98,28 +97,26 @@ class Surface(object):
         self.frames = [(1., 0., 0., 0., 1., 0.)]
 
     def push(self, x=0., y=0., size=1., angle=0., mirror=False):
-        """The origin goes to (x, y) of the current coordinates, one unit
-        becomes `size`, turned by `angle` radians."""
+        """Moves the origin to (x, y), scales by `size` and turns by `angle` radians."""
         c, s = np.cos(angle) * size, np.sin(angle) * size
         f = -1. if mirror else 1.
         a, b, u, d, e, v = self.frames[-1]
         self.frames.append((f * (a * c + b * s), b * c - a * s, a * x + b * y + u,
                             f * (d * c + e * s), e * c - d * s, d * x + e * y + v))
 
-    def pop(self):
-        self.frames.pop()
-
     def pixels(self, points):
+        """Points (n, 2) of the current coordinates in pixels of the surface."""
         a, b, u, d, e, v = self.frames[-1]
         p = np.asarray(points, 'float64')
         return np.stack([a * p[:, 0] + b * p[:, 1] + u, d * p[:, 0] + e * p[:, 1] + v], 1)
 
     def unit(self):
+        """How many pixels of the surface one current unit is."""
         a, b, _, d, e, _ = self.frames[-1]
         return np.sqrt(abs(a * e - b * d))
 
     def fill(self, points, paint, outline=True):
-        """`paint` is an (r, g, b) or a picture as large as the surface."""
+        """A filled shape; paint: an (r, g, b), or a picture as large as the surface."""
         q = self.pixels(points)
         if isinstance(paint, tuple):
             ImageDraw.Draw(self.image).polygon([tuple(p) for p in q], fill=paint)
@@ -139,6 +136,7 @@ class Surface(object):
         self.image.paste(texture.crop(box), box, mask)
 
     def line(self, points, width, colour=INK):
+        """An open line of this width, in the current units."""
         q = self.pixels(points)
         r = width * self.unit() / 2
         pen = ImageDraw.Draw(self.image)
@@ -164,7 +162,7 @@ def squares(rs, u, period):
 
 
 def background(rs, w, h):
-    """A wall and a floor, out of focus -> RGB image (w * SCALE, h * SCALE)."""
+    """A wall and a floor, out of focus: an RGB image (w * SCALE, h * SCALE)."""
     y, x = np.mgrid[0:h, 0:w].astype('float64')
     wall = WALLS[rs.randint(len(WALLS))]
     floor = np.array(WALLS[rs.randint(len(WALLS))]) * rs.uniform(.7, .95)
@@ -196,12 +194,11 @@ def background(rs, w, h):
 
 
 def coat(rs, w, h, base, pattern, amount, period=0., angle=0., second=None):
-    """Fur over the whole surface -> RGB image (w * SCALE, h * SCALE).
+    """Fur over the whole surface: an RGB image (w * SCALE, h * SCALE).
 
-    pattern: stripes, swirl, broken (cats); plain, patches (dogs).
-    amount: contrast of the pattern as a share of the base colour.
-    period: of the stripes, in pixels of the finished picture.
-    second: for patches, the other colour (default: the base, darker).
+    pattern: stripes, swirl, broken (cats); plain, patches (dogs); amount: its contrast as a share
+    of the base colour; period: of the stripes, in pixels of the finished picture; second: for
+    patches, the other colour, by default the base, darker.
     """
     base = np.array(base, 'float64')
     fur = noise(rs, h, w, 2.2) * rs.uniform(5, 8)
@@ -246,6 +243,7 @@ def stripe_pattern(rs, w, h, pattern, period, angle):
 
 
 def enlarged(image):
+    """The image SCALE times as large."""
     return image.resize((image.size[0] * SCALE, image.size[1] * SCALE), Image.BILINEAR)
 
 
@@ -254,22 +252,24 @@ def to_bytes(a):
 
 
 def to_image(a):
-    """float64 (h, w) or (h, w, 3) -> L or RGB image, rounded to the nearest."""
+    """An L or RGB image of float64 (h, w) or (h, w, 3), rounded to the nearest."""
     return Image.fromarray(to_bytes(a))
 
 
 def shade(colour, factor):
+    """The colour times factor, darker where it is below 1."""
     return tuple(int(min(255, v * factor)) for v in colour)
 
 
 def paler(colour, share):
+    """The colour moved this share of the way to white."""
     return tuple(int(v + (255 - v) * share) for v in colour)
 
 
 # ---------------------------------------------------------------- animals
 
 def look_of(rs, cls, w, h, angle):
-    """Everything about one animal that does not depend on its pose -> dict."""
+    """A dict of everything about one animal that does not depend on its pose."""
     base = np.array(COATS[rs.randint(len(COATS))], 'float64')
     base = base * rs.uniform(135, 182) / base.mean()    # darker coats lose their pattern
     base = tuple(int(v) for v in base.clip(30, 245))
@@ -309,6 +309,7 @@ def look_of(rs, cls, w, h, angle):
 
 
 def eye(s, look, x, y, r, cat):
+    """One eye of radius r at (x, y), open or closed."""
     if look['blink']:
         s.line(curve([[x - r, y + .05], [x, y - .09], [x + r, y + .05]], 6, False), .07)
     elif cat:
@@ -377,7 +378,7 @@ def cat_profile(s, look):
 
 
 def dog_ear(look, side):
-    """One ear from the front -> outline; pricked ones go behind the head."""
+    """The outline of one ear from the front; pricked ones go behind the head."""
     n, e = look['length'], look['ear_size']
     if look['ears'] == 'floppy':
         p = [[.42, -.84], [.82, -.8], [1.14, -.2], [1.16, .3 * n], [.98, .62 * n], [.78, .4 * n],
@@ -465,6 +466,7 @@ def dog_profile(s, look):
 
 
 def collar(s, look, x=0., y=0.):
+    """The collar, if the animal has one, for a head at (x, y)."""
     if look['collar'] is None:
         return
     band = ribbon(np.array([[-.62, .66], [-.34, .98], [0, 1.08], [.34, .98], [.62, .66]]) + [x, y],
@@ -484,6 +486,7 @@ def bust(s, look):
 
 
 def sitting(s, look, cat):
+    """The body of an animal that sits, from the front."""
     if cat:
         tail = [[.8, 2.6], [1.55, 2.66], [1.86, 2.1], [1.62, 1.5], [1.78, 1.05]]
         s.fill(ribbon(tail, .44, .3), look['fur'])
@@ -503,6 +506,7 @@ def sitting(s, look, cat):
 
 
 def standing(s, look, cat):
+    """The body of an animal that stands, from its right, looking to the left."""
     if cat:
         s.fill(ribbon([[1.6, -.1], [2.15, -.4], [2.3, -1.], [2.05, -1.5], [2.2, -1.9]], .38, .26),
                look['fur'])
@@ -520,11 +524,9 @@ def standing(s, look, cat):
 
 
 def draw(cls, seed):
-    """One drawing.
+    """One drawing: an RGB image of one of SIZES, the same for the same arguments.
 
-    cls: 0 for a cat, 1 for a dog (the article's labels).
-    seed: integer in [0, 2**32).
-    -> RGB image, one of SIZES. The same for the same arguments.
+    cls: 0 for a cat, 1 for a dog (the article's labels); seed: an integer in [0, 2**32).
     """
     if cls not in (0, 1):
         raise ValueError('cls is 0 (cat) or 1 (dog), got %r' % (cls,))

@@ -6,11 +6,10 @@
     sample_submission.csv                     id,label with 0.5 in every row
     standin_truth.csv                         id,label of test/; no step reads it
 
-The cue that tells the classes apart is hand-made so that stripes reach the
-head: this shows the pipeline, not recognition (drawing.py says how).
+Cats are striped, dogs are not: this shows the pipeline, not recognition (drawing.py says how).
 
-Every file says what it is in a JPEG comment right after its first two bytes,
-so that no drawing can be taken for a photograph: is_drawn(path).
+Every file says what it is in a JPEG comment right after its first two bytes, so that no drawing
+can be taken for a photograph: is_drawn(path).
 """
 from __future__ import division, print_function
 
@@ -22,9 +21,10 @@ import time
 
 import numpy as np
 
-from repro import processes, progress
+from repro import processes
 from repro.failures import BadInput, WrongUsage
 from repro.folder import HIDDEN, make_hidden, read_json, replacing, sha256, write_json
+from repro.progress import Progress
 from repro.standin.drawing import draw
 
 RECIPE = 1      # counts changes of what a seed looks like; older drawings are drawn anew
@@ -42,8 +42,8 @@ SEED_TRAIN, SEED_TEST, SEED_CALIBRATION = 2017000000, 2017100000, 2017200000
 def encode(cls, seed):
     """draw(cls, seed) as a JPEG file's bytes, with the comment.
 
-    The comment goes in by hand, right after the start-of-image marker: Pillow
-    4.0.0 cannot write one.
+    The comment is put in by hand, right after the start-of-image marker: Pillow 4.0.0 cannot
+    write one.
     """
     f = io.BytesIO()
     draw(cls, seed).save(f, 'JPEG', quality=QUALITY, subsampling=2)
@@ -52,28 +52,29 @@ def encode(cls, seed):
 
 
 def segment(seed):
-    """The comment segment (ITU T.81, B.2.4.5): marker, length, text -> bytes."""
+    """The bytes of the comment segment (ITU T.81, B.2.4.5): marker, length, text."""
     text = ('%s; recipe %d, seed %d' % (COMMENT, RECIPE, seed)).encode('ascii')
     return b'\xff\xfe' + struct.pack('>H', len(text) + 2) + text
 
 
 def first_bytes(path, count):
+    """The file's first `count` bytes, or all where it has less."""
     with open(path, 'rb') as f:
         return f.read(count)
 
 
 def is_drawn(path):
-    """True when the file is one of our drawings, of this recipe or another.
+    """Whether the file is one of our drawings, of this recipe or another.
 
-    Reads the first bytes only. IOError when there is no such file.
+    Reads the first bytes only.  IOError where there is no such file.
     """
     return first_bytes(path, 6 + len(COMMENT))[6:] == COMMENT.encode('ascii')
 
 
 def is_drawing_of(path, seed):
-    """True when `path` is this recipe's drawing from `seed`, to its last byte."""
-    want = segment(seed)
-    if not os.path.exists(path) or first_bytes(path, 2 + len(want))[2:] != want:
+    """Whether `path` is this recipe's drawing from `seed`, to its last byte."""
+    wanted = segment(seed)
+    if not os.path.exists(path) or first_bytes(path, 2 + len(wanted))[2:] != wanted:
         return False
     with open(path, 'rb') as f:
         f.seek(-2, os.SEEK_END)
@@ -81,15 +82,17 @@ def is_drawing_of(path, seed):
 
 
 def test_class(number):
-    """0 or 1 for test/<number>.jpg: of 1 and 2, of 3 and 4, ... one is a cat,
-    and a coin of its own says which. Balanced, in no order, and the same
-    however many there are."""
+    """0 (cat) or 1 (dog) for test/<number>.jpg: of 1 and 2, of 3 and 4, ... one is a cat.
+
+    Each pair's own coin says which: the classes are balanced, in no order, and the same however
+    many pictures there are.
+    """
     pair, second = divmod(number - 1, 2)
     return int(np.random.RandomState(SEED_TEST + pair).randint(2)) ^ second
 
 
 def plan(train, test):
-    """Which drawing is which file -> list of (name, class, seed)."""
+    """[(name, class, seed)]: which drawing is which file."""
     files = []
     for i in range((train + 1) // 2):
         files.append(('train/cat.%d.jpg' % i, 0, SEED_TRAIN + 2 * i))
@@ -103,14 +106,13 @@ def plan(train, test):
 def write(train, test, report=None):
     """Draws train/ and test/ and writes both lists, in the current folder.
 
-    train: pictures in train/, at least 2; when odd, one more cat than dogs.
-    test: pictures in test/, at least 1.
-    report: called with one line of text at the begin and the end.
-    -> dict with the counts `drawn`, `kept` and `removed`.
+    train: pictures in train/, at least 2; when odd, one more cat than dogs.  test: pictures in
+    test/, at least 1.  report: called with one line of text at the start and at the end.  Returns
+    the counts {'drawn', 'kept', 'removed'}.  Raises WrongUsage, and BadInput naming a file that
+    is not drawn: such a file is never touched.
 
-    What is there already is kept, so a second call draws nothing, a call after
-    an interruption draws the rest, and other counts draw or remove the
-    difference. A file that is not drawn is never touched: BadInput names it.
+    What is there already is kept, so a second call draws nothing, a call after an interruption
+    draws the rest, and other counts draw or remove the difference.
     """
     if train < 2 or test < 1:
         raise WrongUsage('the demo needs at least 2 training and 1 test pictures, not %d '
@@ -121,7 +123,7 @@ def write(train, test, report=None):
     if is_complete(files, known):
         say('pictures: %d for training and %d for testing are drawn already' % (train, test))
         return {'drawn': 0, 'kept': len(files), 'removed': 0}
-    begun = time.time()
+    start = time.time()
     surplus = check_folder(files, known)
     for name in surplus:
         os.remove(name)
@@ -141,12 +143,12 @@ def write(train, test, report=None):
     make_hidden()
     write_json(MANIFEST, {'recipe': RECIPE, 'train': train, 'test': test, 'files': table})
     if missing:
-        say('drew %d pictures in %.0f s' % (len(missing), time.time() - begun))
+        say('drew %d pictures in %.0f s' % (len(missing), time.time() - start))
     return {'drawn': len(missing), 'kept': len(files) - len(missing), 'removed': len(surplus)}
 
 
 def lists(test):
-    """Kaggle's sample submission and the truth beside it -> {name: bytes}."""
+    """{name: bytes} of Kaggle's sample submission and of the truth beside it."""
     rows = ['%d,0.5' % n for n in range(1, test + 1)]
     truth = ['%d,%d' % (n, test_class(n)) for n in range(1, test + 1)]
     return {SUBMISSION: '\n'.join(['id,label'] + rows + ['']).encode('ascii'),
@@ -154,25 +156,25 @@ def lists(test):
 
 
 def read_manifest():
-    """The table of the last complete call, {} where there is none of this recipe."""
+    """{name: {'bytes', 'sha256'}} of the last complete call; {} where none had this recipe."""
     if not os.path.exists(MANIFEST):
         return {}
     try:
         manifest = read_json(MANIFEST)
-    except BadInput:       # it saves time only; without it the files are read
+    except BadInput:        # it only saves time: without it the files are read
         return {}
     return manifest['files'] if manifest.get('recipe') == RECIPE else {}
 
 
 def listing(folder):
-    """Visible names in train/ or test/, with the folder before them."""
+    """The visible names in train/ or test/, with the folder before them."""
     if not os.path.isdir(folder):
         return []
     return ['%s/%s' % (folder, n) for n in os.listdir(folder) if not n.startswith('.')]
 
 
 def is_complete(files, known):
-    """True when exactly these files are there, in names and sizes."""
+    """Whether exactly these files are there, by names and sizes."""
     names = set(f[0] for f in files)
     if set(known) != names or set(listing('train') + listing('test')) != names:
         return False
@@ -185,7 +187,10 @@ def is_complete(files, known):
 
 
 def check_folder(files, known):
-    """Makes train/ and test/, refuses what is not drawn -> drawings too many."""
+    """Makes train/ and test/; returns the drawings that are too many.
+
+    Raises BadInput for a file that is not drawn.
+    """
     for folder in ('train', 'test'):
         if not os.path.isdir(folder):
             os.mkdir(folder)
@@ -202,16 +207,14 @@ def check_folder(files, known):
 
 
 def draw_files(files, label):
-    """Draws (name, class, seed) each to its file, on all cores.
+    """Draws each (name, class, seed) to its file, on all cores; returns [(name, sha256)].
 
-    -> list of (name, sha256) in any order. The number of processes changes
-    nothing in the files.
+    The list is in any order; the number of processes changes nothing in the files.
     """
     done = []
     if not files:
         return done
-    with progress.Progress(label, len(files)) as bar, \
-            processes.workers(len(files)) as mapped:
+    with Progress(label, len(files)) as bar, processes.workers(len(files)) as mapped:
         for result in mapped(draw_file, files):
             done.append(result)
             bar.add(1)
@@ -219,6 +222,7 @@ def draw_files(files, label):
 
 
 def draw_file(task):
+    """Draws one (name, class, seed); returns (name, sha256)."""
     name, cls, seed = task
     jpeg = encode(cls, seed)
     with replacing(name) as temporary:

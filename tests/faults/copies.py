@@ -51,14 +51,14 @@ def unmount(folder):
 
 def contents(folder):
     """{path: what tells it from another} of everything below, but for the lock and the HOME."""
-    found = {}
+    states = {}
     for root, folders, names in os.walk(folder):
         for name in folders + names:
             path = os.path.join(root, name)
-            said = os.path.relpath(path, folder)
-            if not fnmatch.fnmatch(said, 'work/.repro/lock') and 'home' not in said.split(os.sep):
-                found[said] = state(path)
-    return found
+            name = os.path.relpath(path, folder)
+            if not fnmatch.fnmatch(name, 'work/.repro/lock') and 'home' not in name.split(os.sep):
+                states[name] = state(path)
+    return states
 
 
 def state(path):

@@ -18,6 +18,7 @@ import numpy as np
 
 from repro import expected, features, networks, record, reruns, score, seeds, table
 from repro.checks import DIFFERS, FAIL, OK, SKIPPED, check, judged
+from repro.engines import equality
 from repro.failures import BadInput
 from repro.folder import read_json, sha256
 from repro.inputs import data
@@ -173,7 +174,7 @@ def check_equality(run):
     for network, entry in record.by_other_engines(run):
         measured = entry['equality']
         yield check('engine', _('gap {network} by {engine}', network=network,
-                                engine=record.engine_of(entry)), measured['bound'],
+                                engine=record.engine_of(entry)), equality.bound_of(measured),
                     _('max abs {largest:.1e} of the rms, smallest cosine {cosine:.6f}',
                       largest=measured['max_abs_over_rms'], cosine=measured['smallest_cosine']),
                     {True: OK, False: FAIL, None: SKIPPED}[measured['passed']])

@@ -77,7 +77,7 @@ def test_an_incomparable_run_says_why(tmpdir):
 def by_openvino(precision='f32', passed=True):
     """A finished run's record, whose one network another engine computed."""
     equality = {'pictures': 32, 'max_abs_over_rms': 2e-6, 'smallest_cosine': 1., 'passed': passed,
-                'bound': 'max abs at most 0.001 of the rms'}
+                'measure': 'max_abs_over_rms', 'bound': 1e-3}
     return {'kind': 'real', 'settings': {'engine': 'openvino', 'precision': precision,
                                          'networks': ['ResNet50']}, 'commit': 'c',
             'versions': {}, 'steps': [

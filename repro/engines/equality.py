@@ -10,7 +10,6 @@ import os
 
 import h5py
 import numpy as np
-from keras.preprocessing.image import img_to_array, load_img
 from sklearn.metrics import log_loss
 
 from repro import features
@@ -19,6 +18,7 @@ from repro.engines.pixels import BATCH, in_batches
 from repro.failures import Failure
 from repro.folder import discard, replacing
 from repro.progress import say
+from repro.text import _, english
 
 SAMPLE = 32
 # Trained weights differ by 1e-5 of the rms in f32, and by 1e-3 at most on seeded ones, which
@@ -60,6 +60,7 @@ def pixels(paths, size, image_data_generator):
 
     Raises Failure when any value differs: the engine would see other pictures.
     """
+    from keras.preprocessing.image import img_to_array, load_img    # verify reads without Keras
     keras = np.array([image_data_generator.standardize(image_data_generator.random_transform(
         img_to_array(load_img(path, target_size=size)))) for path in paths])
     ours = np.array([np.frombuffer(decode(path, size), np.uint8).reshape(size + (3,))
@@ -88,25 +89,38 @@ def compare(tf1, engine):
 
 
 def judge(differences, precision, weights_are):
-    """compare()'s dict, with 'bound' (text) and 'passed' (True, False, None: not judged)."""
+    """compare()'s dict with its bound: measure (which number it is for), bound, and passed.
+
+    passed: True, False, or None where the bound says nothing.
+    """
     if precision == 'f32':
-        differences['bound'] = 'max abs at most %g of the rms' % F32_BOUND
-        differences['passed'] = differences['max_abs_over_rms'] <= F32_BOUND
-    else:
-        differences['bound'] = 'smallest cosine at least %g' % BF16_BOUND
-        differences['passed'] = differences['smallest_cosine'] >= BF16_BOUND
-        if weights_are == 'stand-in':
-            differences['bound'] += ' (on real weights: not meaningful on stand-ins)'
-            differences['passed'] = None
-    return differences
+        return dict(differences, measure='max_abs_over_rms', bound=F32_BOUND,
+                    passed=differences['max_abs_over_rms'] <= F32_BOUND)
+    return dict(differences, measure='smallest_cosine', bound=BF16_BOUND,
+                passed=None if weights_are == 'stand-in' else
+                differences['smallest_cosine'] >= BF16_BOUND)
+
+
+def bound_of(differences):
+    """The bound that judge() applied, as a Text."""
+    bound = differences['bound']
+    if differences.get('measure') == 'max_abs_over_rms':
+        return _('max abs at most {bound:g} of the rms', bound=bound)
+    if differences.get('measure') == 'smallest_cosine' and differences['passed'] is None:
+        return _('smallest cosine at least {bound:g} (on real weights: not meaningful on '
+                 'stand-ins)', bound=bound)
+    if differences.get('measure') == 'smallest_cosine':
+        return _('smallest cosine at least {bound:g}', bound=bound)
+    return bound        # a run.json of before November 2026 holds it in words
 
 
 def line(network, differences):
     return ('{0}: {pictures} pictures through tf1 and the engine: max abs {max_abs_over_rms:.1e} '
             'of the rms, max relative {max_relative:.1e}, smallest cosine {smallest_cosine:.7f}; '
-            'bound: {bound}: {1}').format(
-                network, {True: 'held', False: 'NOT held', None: 'not judged'}[
-                    differences['passed']], **differences)
+            'bound: {1}: {2}').format(
+                network, english(bound_of(differences)),
+                {True: 'held', False: 'NOT held', None: 'not judged'}[differences['passed']],
+                **differences)
 
 
 def filename(network):

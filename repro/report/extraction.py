@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from repro import expected, features, networks, record
+from repro.engines import equality
 from repro.inputs import data
 from repro.report import figures
 from repro.text import _
@@ -28,6 +29,12 @@ def beside():
             'rerun': others[0] if others else None}
 
 
+def equality_of(step):
+    """What the step measured of another engine's equality, its bound as a Text; None for tf1."""
+    measured = step.get('equality')
+    return measured and dict(measured, bound=equality.bound_of(measured))
+
+
 def section(run):
     """The speed of each network beside a p2.xlarge; {'networks': []} where none was run."""
     rows = []
@@ -38,7 +45,7 @@ def section(run):
         # A kept or given file was not computed in this run: its seconds say nothing.
         row = {'network': network, 'engine': step.get('engine', 'tf1'),
                'precision': step.get('precision', 'float32'), 'pictures': step['pictures'],
-               'equality': step.get('equality'), 'threads': step.get('threads'),
+               'equality': equality_of(step), 'threads': step.get('threads'),
                'workers': step.get('workers'), 'kept': bool(step.get('kept')),
                'resumed_after': step.get('resumed_after', 0)}
         # The seconds of a run that was resumed are those of the remaining pictures.

@@ -4,11 +4,10 @@ from __future__ import division, print_function
 
 import collections
 
-from repro import networks, record
+from repro import options, record
 from repro.text import _
 
-DEFAULTS = {'networks': list(networks.EXTRACTION), 'seeding': 'article',
-            'train': 128, 'test': 32, 'engine': 'tf1', 'precision': 'f32'}
+DEFAULTS = options.defaults()
 # Names that stand for folders, since no path is recorded.
 FOLDERS = collections.OrderedDict((
     ('WORK', _('WORK, for the run')),
@@ -29,7 +28,7 @@ def verb(run):
     return ' '.join(words)
 
 
-def options(run):
+def options_of(run):
     """The options that were not left at their defaults: what was asked for, or what steps kept."""
     settings = run['settings']
     for option in ('train', 'test', 'seeding', 'networks', 'engine', 'precision'):
@@ -62,7 +61,7 @@ def single_steps(run):
 def commands(run):
     """The commands of this run; a folder of yours has a name of FOLDERS."""
     if run['kind'] in record.WHOLE:
-        made = [' '.join(['./run.sh ' + verb(run)] + list(options(run)))]
+        made = [' '.join(['./run.sh ' + verb(run)] + list(options_of(run)))]
     else:
         made = list(single_steps(run))
     return ['git checkout ' + run['commit'].replace('-dirty', '')] + made + [

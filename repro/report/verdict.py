@@ -6,11 +6,10 @@ key, values and verdict, into one verdict and eight questions.
 """
 from __future__ import division, print_function
 
-from repro import claims, record, verify
+from repro import claims, engines, record, verify
 from repro.checks import DIFFERS, FAIL, OK, SKIPPED, VERDICTS
+from repro.engines import equality
 from repro.text import Listed, _
-
-ENGINES = {'openvino': 'OpenVINO'}
 
 REPRODUCED, DIFFERENT, APART, FAILED = 'reproduced', 'differences', 'not comparable', 'failed'
 HEADLINES = {
@@ -34,13 +33,13 @@ def other_engine(run):
     measured = [s['equality'] for s in steps]
     passed = [e['passed'] for e in measured]
     return {'name': ', '.join(sorted(set('%s %s %s' % (
-                ENGINES.get(s['engine'], s['engine']), s['engine_version'].split('-')[0],
+                engines.title(s['engine']), s['engine_version'].split('-')[0],
                 s['precision']) for s in steps))),
             'networks': list(names),
             'pictures': min(e['pictures'] for e in measured),
             'largest': max(e['max_abs_over_rms'] for e in measured),
             'cosine': min(e['smallest_cosine'] for e in measured),
-            'bound': '; '.join(sorted(set(e['bound'] for e in measured))),
+            'bound': equality.bound_of(measured[0]),
             'passed': False if False in passed else None if None in passed else True}
 
 

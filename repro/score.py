@@ -94,6 +94,6 @@ def place(score):
     if not after:
         return _('after place {rank} ({score:.5f}) of {teams:,}', rank=better[-1],
                  score=known[better[-1]], teams=teams)
-    return _('between places {above} ({above_score:.5f}) and {below} ({below_score:.5f}) of {teams:,}',
-             above=better[-1], above_score=known[better[-1]], below=after[0],
+    return _('between places {above} ({above_score:.5f}) and {below} ({below_score:.5f}) of '
+             '{teams:,}', above=better[-1], above_score=known[better[-1]], below=after[0],
              below_score=known[after[0]], teams=teams)

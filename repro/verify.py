@@ -16,7 +16,8 @@ import sys
 import h5py
 import numpy as np
 
-from repro import expected, features, networks, record, reruns, score, seeds, table
+from repro import (engines, expected, features, networks, record, reruns, score, seeds,
+                   table)
 from repro.checks import DIFFERS, FAIL, OK, SKIPPED, check, judged
 from repro.engines import equality
 from repro.failures import BadInput
@@ -167,10 +168,11 @@ def test_ids(run):
 
 def check_equality(run):
     """What another engine than tf1 measured before it was used, against its bound."""
-    locked = pinned('openvino.txt')['openvino']
-    for used in record.values(run, 'engine_version'):
-        got = used.split('-')[0]
-        yield version('openvino', locked, got, got == locked)
+    for name, used in sorted(set((entry['engine'], entry['engine_version'])
+                                 for _network, entry in record.by_other_engines(run))):
+        locked = pinned(engines.declarations()[name]['lock'])[name]
+        got = used.split('-')[0]    # the build's number follows
+        yield version(name, locked, got, got == locked)
     for network, entry in record.by_other_engines(run):
         measured = entry['equality']
         yield check('engine', _('gap {network} by {engine}', network=network,

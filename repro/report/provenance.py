@@ -4,10 +4,10 @@ from __future__ import division, print_function
 
 import collections
 
-from repro import options, record
+from repro import engines, record
+from repro import options as program
 from repro.text import _
 
-DEFAULTS = options.defaults()
 # Names that stand for folders, since no path is recorded.
 FOLDERS = collections.OrderedDict((
     ('WORK', _('WORK, for the run')),
@@ -28,17 +28,19 @@ def verb(run):
     return ' '.join(words)
 
 
-def options_of(run):
+def options(run):
     """The options that were not left at their defaults: what was asked for, or what steps kept."""
-    settings = run['settings']
-    for option in ('train', 'test', 'seeding', 'networks', 'engine', 'precision'):
-        value = settings.get(option, DEFAULTS[option])
-        if value != DEFAULTS[option]:
-            yield '--%s %s' % (option, ','.join(value) if option == 'networks' else value)
-    for option in ('threads', 'workers'):
-        used = record.values(run, option)
-        if len(used) == 1 and settings.get('engine', 'tf1') != 'tf1':
-            yield '--%s %d' % (option, used[0])
+    settings, defaults = run['settings'], program.defaults()
+    for field in ('train', 'test', 'seeding', 'networks', 'engine'):
+        value = settings.get(field, defaults[field])
+        if value != defaults[field]:
+            yield '--%s %s' % (field, ','.join(value) if field == 'networks' else value)
+    engine = engines.declarations()[settings.get('engine', engines.DEFAULT)]
+    for option, _keywords in engine['options']:
+        field = program.field(option)
+        used = [settings[field]] if field in settings else record.values(run, field)
+        if len(used) == 1 and used[0] != defaults[field]:
+            yield '%s %s' % (option, used[0])
     if record.order(run) == 'filesystem':
         yield '--order filesystem'
     if record.entry(run, 'seeds'):
@@ -61,7 +63,7 @@ def single_steps(run):
 def commands(run):
     """The commands of this run; a folder of yours has a name of FOLDERS."""
     if run['kind'] in record.WHOLE:
-        made = [' '.join(['./run.sh ' + verb(run)] + list(options_of(run)))]
+        made = [' '.join(['./run.sh ' + verb(run)] + list(options(run)))]
     else:
         made = list(single_steps(run))
     return ['git checkout ' + run['commit'].replace('-dirty', '')] + made + [

@@ -168,7 +168,7 @@ def versions(rows, engine):
         return question, NO, _('Only {n} of {of} are the pinned ones, {engine} counted in.',
                                n=n - wrong, of=n, engine=engine)
     if engine:
-        n -= len([row for row in checked if row.values['package'] == 'openvino'])
+        n -= sum(row.values['package'] in engines.declarations() for row in checked)
         return question, OTHER, _('{n} of {of} packages are the pinned ones: Python 2.7, Keras '
                                   '1.2.2 … But TensorFlow 1.0.1 trained the head alone; the '
                                   'networks ran on {engine}, which is none of the article\'s.',

@@ -28,6 +28,7 @@ import time
 from repro import machine
 from repro.failures import BadInput, OtherInputs
 from repro.folder import discard, read_json, sha256, write_json
+from repro.networks import NAMES
 
 RUN = 'run.json'
 WHOLE = ('demo', 'real', 'features')    # the kinds of a run through all steps
@@ -133,8 +134,8 @@ def step_of(network):
 
 def extractions(run):
     """[(network, entry)] of the networks whose features this run extracted."""
-    return [(s['step'].split()[1], s) for s in run.get('steps', ())
-            if s['step'].startswith(step_of(''))]
+    extracted = dict((step_of(network), network) for network in NAMES)
+    return [(extracted[s['step']], s) for s in run.get('steps', ()) if s['step'] in extracted]
 
 
 def by_other_engines(run):

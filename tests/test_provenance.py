@@ -10,7 +10,7 @@ from test_verdict import by_openvino
 
 
 def folders(run):
-    return [english(text).split()[0] for text in provenance.folders(run)]
+    return [english(text).split()[0] for text in provenance.folders_named(run)]
 
 
 def test_the_commands_to_repeat_a_run_are_ones_that_run_sh_knows(demo, small_demo):

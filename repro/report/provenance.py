@@ -8,24 +8,23 @@ from repro import engines, record
 from repro import options as program
 from repro.text import _
 
-# Names that stand for folders, since no path is recorded.
+# Names that stand for folders, since no path is recorded: the option, and what is in it.
 FOLDERS = collections.OrderedDict((
-    ('WORK', _('WORK, for the run')),
-    ('DIR', _('DIR, with train/, test/ and sample_submission.csv')),
-    ('WEIGHTS', _("WEIGHTS, with the networks' files whose md5 are below"))))
+    ('DIR', ('--data', _('DIR, with train/, test/ and sample_submission.csv'))),
+    ('WORK', ('--work', _('WORK, for the run'))),
+    ('WEIGHTS', ('--weights', _("WEIGHTS, with the networks' files whose md5 are below")))))
 WORK_WITH_FEATURES = _('WORK, with the gap_*.h5 whose sha256 are below')
 
 
 def verb(run):
-    """The command of run.sh with its folders; another one than the article's weights is named."""
+    """(the verb of run.sh, the FOLDERS it is given); weights are named if not the article's."""
     if record.has_given_features(run):
-        return 'cpu --features --work WORK'
+        return 'cpu --features', ['WORK']
     if run['kind'] == 'demo':
-        return 'demo --work WORK'
-    words = ['gpu' if 'tensorflow-gpu' in run['versions'] else 'cpu', '--data DIR --work WORK']
-    if record.weights_are(run) not in ([], ['article']):
-        words.append('--weights WEIGHTS')
-    return ' '.join(words)
+        return 'demo', ['WORK']
+    is_articles = record.weights_are(run) in ([], ['article'])
+    return ('gpu' if 'tensorflow-gpu' in run['versions'] else 'cpu',
+            ['DIR', 'WORK'] + ['WEIGHTS'] * (not is_articles))
 
 
 def options(run):
@@ -52,29 +51,32 @@ def options(run):
 
 def single_steps(run):
     """The steps of a folder where each one was run alone, one command each."""
-    for step in run['steps']:
-        words = step['step'].split()
-        if words[0] in ('links', 'gap', 'head', 'submit'):
-            words[1:] = ['--networks ' + n for n in words[1:]]
-            words += ['--seeding notebook'] * (step.get('seeding') == 'notebook')
-            yield './run.sh exec --work WORK python -m repro ' + ' '.join(words)
+    networks = dict((s['step'], network) for network, s in record.extractions(run))
+    for s in run['steps']:
+        words = ['./run.sh exec --work WORK python -m repro', s['step']]
+        if s['step'] in networks:
+            words[1:] = ['gap', '--networks', networks[s['step']]]
+        elif s['step'] not in ('links', 'head', 'submit'):
+            continue
+        yield ' '.join(words + ['--seeding notebook'] * (s.get('seeding') == 'notebook'))
 
 
 def commands(run):
     """The commands of this run; a folder of yours has a name of FOLDERS."""
+    made = list(single_steps(run))
     if run['kind'] in record.WHOLE:
-        made = [' '.join(['./run.sh ' + verb(run)] + list(options(run)))]
-    else:
-        made = list(single_steps(run))
+        name, folders = verb(run)
+        made = [' '.join(['./run.sh', name] + ['%s %s' % (FOLDERS[folder][0], folder)
+                                               for folder in folders] + list(options(run)))]
     return ['git checkout ' + run['commit'].replace('-dirty', '')] + made + [
         './run.sh verify --work WORK', './run.sh report --work WORK']
 
 
-def folders(run):
+def folders_named(run):
     """[Text] about each folder that the commands name."""
-    words = ' '.join(commands(run)).split()
-    texts = dict(FOLDERS, WORK=WORK_WITH_FEATURES) if record.has_given_features(run) else FOLDERS
-    return [texts[name] for name in FOLDERS if name in words]
+    names = verb(run)[1] if run['kind'] in record.WHOLE else ['WORK']
+    return [WORK_WITH_FEATURES if name == 'WORK' and record.has_given_features(run)
+            else FOLDERS[name][1] for name in sorted(names, key=('WORK', 'DIR', 'WEIGHTS').index)]
 
 
 def section(run):
@@ -84,5 +86,5 @@ def section(run):
                for network, s in record.extractions(run) if s.get('weights')]
     return {'commit': run['commit'], 'runtime': run['runtime'], 'machine': run['machine'],
             'versions': run['versions'], 'settings': run['settings'], 'kind': run['kind'],
-            'steps': steps, 'weights': weights, 'commands': commands(run), 'folders': folders(run),
-            'seconds': sum(s['seconds'] for s in steps)}, {}
+            'steps': steps, 'weights': weights, 'commands': commands(run),
+            'folders': folders_named(run), 'seconds': sum(s['seconds'] for s in steps)}, {}

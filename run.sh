@@ -170,7 +170,7 @@ verb_weights() { program real cpu get weights; }
 verb_features() { program features cpu get features; }
 verb_submit() { run_submit; }
 verb_verify() { run_verify; }
-verb_report() { finished_run; program demo cpu report; }
+verb_report() { require_run; program demo cpu report; }
 verb_test() { run_tests; }
 verb_bench() { run_bench; }
 verb_exec() { run_command "${COMMAND[@]}"; }

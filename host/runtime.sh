@@ -77,13 +77,13 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
 }
 
 run_verify() {
-    if [ -z "$ARTICLE" ]; then finished_run; program demo cpu verify; fi
+    if [ -z "$ARTICLE" ]; then require_run; program demo cpu verify; fi
     # Arithmetic: no pinned version is needed.
     any_python >/dev/null || environment_ready cpu || exit 3
     exec "$(any_python)" "$REPRO_ROOT/repro/claims.py"
 }
 
-finished_run() { # ends with status 4 unless there is a run to be looked at
+require_run() { # ends with status 4 unless there is a run to be looked at
     local run=${WORK:-$REPRO_ROOT/work/demo}/run.json
     [ -f "$run" ] || die 4 "$run is missing: no run was made there (./run.sh demo makes one)"
 }

@@ -243,7 +243,7 @@ def listen():
 
 
 def main(argv=None):
-    """Returns the exit status (../README.md lists them); one line on stderr when not 0."""
+    """Returns the exit status (../docs/statuses.md lists them); one line on stderr when not 0."""
     speaker = 'run.sh'
     try:
         args = options.parse(sys.argv[1:] if argv is None else argv)

@@ -27,6 +27,8 @@ from repro.standin import weights as standin
 from repro.text import Listed, _, english
 
 MISSING = _('missing')
+# What a missing or damaged file of the run raises, wherever it is read.
+UNREADABLE = (BadInput, IOError, OSError, ValueError, KeyError, IndexError)
 # What expected/demo.json records of a features file, as the table names it.
 SUMMARY = (('mean', _('{network} features, mean')), ('std', _('{network} features, std')),
            ('max', _('{network} features, max')), ('zeros', _('{network} features, zeros')),
@@ -170,9 +172,11 @@ def check_equality(run):
     """What another engine than tf1 measured before it was used, against its bound."""
     for name, used in sorted(set((entry['engine'], entry['engine_version'])
                                  for _network, entry in record.by_other_engines(run))):
-        locked = pinned(engines.declarations()[name]['lock'])[name]
+        lock = engines.declarations()[name].get('lock')
+        locked = pinned(lock).get(name) if lock else None
         got = used.split('-')[0]    # the build's number follows
-        yield version(name, locked, got, got == locked)
+        if locked:
+            yield version(name, locked, got, got == locked)
     for network, entry in record.by_other_engines(run):
         measured = entry['equality']
         yield check('engine', _('gap {network} by {engine}', network=network,
@@ -197,7 +201,7 @@ def check_predictions(run):
         ids, labels = read_predictions()
         recomputed = predictions(submit['networks'])
         used = labels[np.array(test_ids(run)) - 1]
-    except (BadInput, IOError, OSError, ValueError, KeyError, IndexError) as e:
+    except UNREADABLE as e:
         yield check('predictions', 'pred.csv', _('readable'), str(e), FAIL)
         return
     yield check('predictions', _('pred.csv rows'), _('ids 1 to {n}', n=submit['rows']),
@@ -360,7 +364,7 @@ def check_article(run):
                     SKIPPED)
         return
     article = expected.article()
-    logs, best = read_json('history.json')['logs'], None
+    logs, most, nearest = read_json('history.json')['logs'], -1, None
     for seeding in ('article', 'notebook'):
         log = list(zip(*[logs[seeding][m] for m in reruns.COLUMNS]))
         same = [four(theirs) == four(ours) for theirs, ours in zip(article['log'], log)]
@@ -371,8 +375,9 @@ def check_article(run):
         yield check('log', _('seeding {seeding}, whole log', seeding=seeding),
                     _('8 epochs digit for digit'), _('{same} of 8', same=sum(same)),
                     OK if sum(same) == 8 else DIFFERS, same=sum(same))
-        best = log if best is None or sum(same) == 8 else best
-    for row in check_spread(best):
+        if sum(same) > most:
+            most, nearest = sum(same), log
+    for row in check_spread(nearest):
         yield row
     got = read_predictions()[1][:10].round(4).tolist()
     yield check('first ten', _('first ten rows of pred.csv'), article['first_ten'], got,
@@ -412,16 +417,30 @@ def check_score(run):
 
 def checks(run):
     """Every Check of a run, in the article's order."""
-    parts = [check_steps, check_files, check_versions, check_links, check_features,
-             check_equality, check_predictions]
-    parts += [check_golden] if run['kind'] == 'demo' else [check_article]
-    for part in parts:
+    for part in (check_steps, check_files, check_versions, check_links, check_features,
+                 check_equality, check_predictions):
         for row in part(run):
             yield row
-    for row in seeds.checks(run, is_comparable(run)):
-        yield row
-    for row in check_score(run):
-        yield row
+    is_demo = run['kind'] == 'demo'
+    for what, rows in (
+            (_('golden values') if is_demo else _('the article\'s log'),
+             check_golden(run) if is_demo else check_article(run)),
+            (seeds.NAME, seeds.checks(run, is_comparable(run))),
+            (_('Kaggle\'s score'), check_score(run))):
+        for row in until_unreadable(what, rows):
+            yield row
+
+
+def until_unreadable(what, rows):
+    """The Checks; where a file cannot be read, a FAIL in place of those that need it.
+
+    check_files says which file was changed; the table goes on, so that all of it is seen.
+    """
+    try:
+        for row in rows:
+            yield row
+    except UNREADABLE as e:
+        yield check('unreadable', what, _('readable'), str(e), FAIL)
 
 
 def is_comparable(run):

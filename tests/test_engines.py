@@ -21,7 +21,7 @@ from repro.engines import tf1
 
 ENGINE = {
     'title': 'Toy 1.0',
-    'options': (('--marbles', {'type': 'count', 'default': 7}),
+    'options': (('--marbles', {'default': 7}),
                 ('--precision', {'choices': ('f8',), 'default': 'f8'})),
     'network': True,
     'lock': 'toy.txt',

@@ -144,3 +144,31 @@ def test_a_run_that_cannot_be_compared_says_why(tmpdir, monkeypatch, change, wor
     monkeypatch.chdir(tmpdir)
     row, = verify.check_article(real_run(tmpdir, log, log, steps=[change]))
     assert (row.key, row.verdict, english(row.got)) == ('comparable', SKIPPED, words)
+
+
+@pytest.mark.parametrize('name, text', [
+    ('pred.csv', None), ('pred.csv', 'id,label\n1,none\n'), ('gap_Xception.h5', None),
+    ('history.json', None), ('history.json', '{')])
+def test_the_table_goes_on_where_a_file_is_missing_or_damaged(run, demo, tmpdir, name, text):
+    """On a default demo, whose golden values need every file."""
+    folder = tmpdir.mkdir('work')
+    for path in demo[0].listdir():
+        if path.basename not in (name, '.repro'):
+            folder.join(path.basename).mksymlinkto(path)
+    if text:
+        folder.join(name).write(text)
+    result = run('verify', '--work', folder)
+    assert result.status == 1, result.both
+    assert [line for line in result.out.splitlines()
+            if line.startswith(name + ' ') and 'sha256' in line and line.endswith('FAIL')]
+    assert result.out.splitlines()[-1].startswith('verify: ') and 'FAIL' in result.out
+
+
+def test_the_spread_is_held_against_the_nearer_of_the_two_logs(tmpdir, monkeypatch):
+    log = expected.article()['log']
+    far = [[0.7, 0.5, 0.7, 0.5]] * 5 + log[5:]
+    monkeypatch.chdir(tmpdir)
+    near = log[:7] + [[0.0164] + log[7][1:]]
+    rows = list(verify.check_article(real_run(tmpdir, near, far)))
+    assert [r.values['same'] for r in of_key(rows, 'log')] == [3, 7]
+    assert [r for r in of_key(rows, 'spread', column='loss') if '0.0164' in english(r.got)]

@@ -10,7 +10,8 @@ a literal ENGINE at its top, which is read without importing the module, so that
 run.sh can read it with any Python:
 
     title           its name in print
-    options         the options that it adds: (name, argparse's keywords); a type is 'count'
+    options         the options that it adds: (name, {'choices', 'default'}); without choices it
+                    takes a positive number
     network         whether it needs a network
     lock, files     where something must be installed for it: a lock in requirements/, and which
                     files of that wheel go to $REPRO_ENGINES/<engine> (a regular expression for

@@ -104,14 +104,14 @@ def judge(differences, precision, weights_are):
 def bound_of(differences):
     """The bound that judge() applied, as a Text."""
     bound = differences['bound']
-    if differences.get('measure') == 'max_abs_over_rms':
+    if 'measure' not in differences:
+        return bound        # a folder made before 2026-11-26 holds it in words
+    if differences['measure'] == 'max_abs_over_rms':
         return _('max abs at most {bound:g} of the rms', bound=bound)
-    if differences.get('measure') == 'smallest_cosine' and differences['passed'] is None:
+    if differences['passed'] is None:
         return _('smallest cosine at least {bound:g} (on real weights: not meaningful on '
                  'stand-ins)', bound=bound)
-    if differences.get('measure') == 'smallest_cosine':
-        return _('smallest cosine at least {bound:g}', bound=bound)
-    return bound        # a run.json of before November 2026 holds it in words
+    return _('smallest cosine at least {bound:g}', bound=bound)
 
 
 def line(network, differences):

@@ -19,8 +19,8 @@ ENGINE = {
     'title': 'OpenVINO',
     'options': (
         ('--precision', {'choices': ('f32', 'bf16'), 'default': 'f32'}),
-        ('--threads', {'type': 'count', 'default': 0}),     # 0: one for each core
-        ('--workers', {'type': 'count', 'default': 0}),     # decoders; 0: one for each core
+        ('--threads', {'default': 0}),     # 0: one for each core
+        ('--workers', {'default': 0}),     # decoders; 0: one for each core
     ),
     'network': False,
     'lock': 'openvino.txt',

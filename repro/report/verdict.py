@@ -2,7 +2,7 @@
 """Section 1: what was reproduced, what was not, and why; the tables of verify and of the claims.
 
 Nothing is judged here that verify.py or claims.py has not judged: their records are sorted, by
-key, values and verdict, into one verdict and eight questions.
+key, values and verdict, into one verdict and the answers to a few questions.
 """
 from __future__ import division, print_function
 
@@ -32,9 +32,9 @@ def other_engine(run):
     names, steps = zip(*extracted)
     measured = [s['equality'] for s in steps]
     passed = [e['passed'] for e in measured]
-    return {'name': ', '.join(sorted(set('%s %s %s' % (
+    return {'name': ', '.join(sorted(set(' '.join(filter(None, (
                 engines.title(s['engine']), s['engine_version'].split('-')[0],
-                s['precision']) for s in steps))),
+                s.get('precision')))) for s in steps))),
             'networks': list(names),
             'pictures': min(e['pictures'] for e in measured),
             'largest': max(e['max_abs_over_rms'] for e in measured),
@@ -74,7 +74,7 @@ def lead(run, rows):
     if counted(of_key(rows, 'version'))[1]:
         return _('This page shows one run of its program in the article\'s own order; not all of '
                  'its packages are the pinned versions.')
-    if run['kind'] == 'features':
+    if record.has_given_features(run):
         return _('This page shows one run of the second half of its program, from feature files '
                  'on, on its exact versions, in the article\'s own order.')
     return _('This page shows one run of its exact program, on its exact versions, in the '
@@ -113,7 +113,7 @@ def explained(run, rows, verdict):
         return _('What ran here ran as the article lists it. Its numbers (99.6 %, 0.04141) can be '
                  'compared only when its own inputs go in, and in this run they did not. That is '
                  'neither a success nor a failure to reproduce them.')
-    from_features = run['kind'] == 'features'
+    from_features = record.has_given_features(run)
     if verdict == REPRODUCED and from_features:
         return _('From feature files of the article\'s shape its training log came out digit for '
                  'digit, and so did the first ten rows of its submission.')
@@ -128,7 +128,7 @@ def explained(run, rows, verdict):
              'of its first ten rows came out. Where, is told below, epoch by epoch.')
 
 
-# ------------------------------------------------------------------------- the eight questions
+# ------------------------------------------------------------------------------ the questions
 # Each function returns (question, state, why): what of the article, one of STATES, and a Text.
 
 def answers(run, rows):
@@ -139,7 +139,7 @@ def answers(run, rows):
 
 def ran(run, rows, engine):
     missing = of_key(rows, 'step')
-    if run['kind'] == 'features':
+    if record.has_given_features(run):
         question = _('The second half of the program runs as listed')
         if missing:
             return question, NO, _('Steps are missing: see the table below.')

@@ -117,7 +117,7 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
         mount=$(container_mount "$name") || exit
         options+=(--mount "$mount,readonly")
     done
-    if [ -t 0 ] && [ -t 1 ]; then terminal=-t; options+=(-t); fi  # Ctrl-C is a byte then, for the container's terminal
+    if [ -t 0 ] && [ -t 1 ]; then terminal=-t; options+=(-t); fi  # then Ctrl-C reaches the container as a character
     for name in REPRO_ORDER REPRO_ANY_WEIGHTS REPRO_NO_REPORT REPRO_WEIGHTS_URL REPRO_FEATURES_URL REPRO_GPU_GROWTH \
         CUDA_VISIBLE_DEVICES TF_CPP_MIN_LOG_LEVEL; do
         [ -z "${!name:-}" ] || options+=(-e "$name=${!name}")

@@ -21,7 +21,7 @@ choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first
                 failed=$runtime
             done
             [ "$runtime" != native ] || [ -z "$failed" ] ||
-                echo "run.sh: no image by $failed, so this runs natively, outside a container's walls (--runtime $failed tries it again)" >&2
+                echo "run.sh: no image by $failed, so this runs natively, without a container's protection (--runtime $failed tries it again)" >&2
             RUNTIME=$runtime ;;
         *) die 2 "--runtime is docker, podman or native, not $RUNTIME" ;;
     esac

@@ -65,7 +65,7 @@ def cpu(args):
 
 
 def gpu(args):
-    """The same: which TensorFlow multiplies is the environment's affair."""
+    """The same: the environment decides which TensorFlow runs."""
     if is_set('REPRO_GPU_GROWTH'):
         print('run.sh: GPU memory as it is needed (--gpu-growth); the article took all of it',
               file=sys.stderr)

@@ -4,7 +4,7 @@
     _('{n} of {of} pictures', n=3, of=8)
 
 is a Text: an English sentence with named fields (str.format's) and their values.  It passes
-between rooms as it is, and whoever shows it formats it: english(text) here, both languages in
+between modules as it is, and whoever shows it formats it: english(text) here, both languages in
 repro/report/language.py, where the Chinese of the same sentence is looked up in
 repro/report/zh_CN.po.  Nothing reads a formatted sentence again.
 

@@ -44,7 +44,7 @@ def test_rows_in_another_order_are_noticed(tmpdir):
             else:
                 with pytest.raises(Failure) as failure:
                     equality.check_rows('ResNet50')
-                assert 'rows are not the pictures they should be' in str(failure.value)
+                assert 'its rows are in another order than the pictures' in str(failure.value)
 
 
 def test_past_the_bound_it_stops(script):

@@ -66,7 +66,7 @@ def pixels(paths, size, image_data_generator):
     ours = np.array([np.frombuffer(decode(path, size), np.uint8).reshape(size + (3,))
                      for path in paths])
     if not np.array_equal(keras, ours):
-        raise Failure('the decoder\'s pixels of one of %s ... %s are not Keras\'s: use '
+        raise Failure('the engine\'s decoder reads one of %s ... %s differently from Keras: use '
                       '--engine tf1' % (paths[0], paths[-1]))
     return keras, ours
 
@@ -165,7 +165,7 @@ def check_rows(network):
                                   h['test'][(sample[sample >= n] - n).tolist()]])
     cosine = compare(expected, written)['smallest_cosine']
     if cosine < 0.9999:
-        raise Failure('%s: rows are not the pictures they should be (cosine %.4f): '
+        raise Failure('%s: its rows are in another order than the pictures (cosine %.4f): '
                       'delete it and use --engine tf1' % (name, cosine))
 
 

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """Remakes expected/demo.json from a finished default demo: a maintainer's command.
 
-    ./run.sh demo --work work/demo
-    ./run.sh exec --work work/demo python ../../tests/record_demo.py
+    ./run.sh demo --runtime native --work work/demo
+    ./run.sh exec --runtime native --work work/demo python ../../tests/record_demo.py
 
 Tolerances and their reasons are kept from the file that is there; only values are replaced.
 """

@@ -62,9 +62,14 @@ def house(tmpdir):
 
 
 def answer(house, *arguments):
-    """(status, output) of the copy's run.sh."""
+    """(output, status) of the copy's run.sh, whose Python must not be this environment's.
+
+    That one imports this checkout's program as it starts (repro.pth).
+    """
+    here = os.path.dirname(sys.executable)
+    path = [p for p in os.environ['PATH'].split(os.pathsep) if p != here]
     p = subprocess.Popen([str(house.join('run.sh'))] + list(arguments), stdout=subprocess.PIPE,
-                         stderr=subprocess.STDOUT)
+                         stderr=subprocess.STDOUT, env=dict(os.environ, PATH=':'.join(path)))
     return p.communicate()[0].decode('utf-8'), p.returncode
 
 

@@ -138,10 +138,11 @@ def without_python(tmpdir):
 def test_without_any_python_a_container_does_all(run, tmpdir):
     path = without_python(tmpdir)
     program(tmpdir.join('no-python'), 'docker', 'exit 0\n')
+    work = tmpdir.mkdir('work')     # in an image, the checkout itself cannot be mounted
     result = run('exec', '--dry-run', '--runtime', 'docker', '--order', 'sorted', 'true',
-                 PATH=path, REPRO_HOME=tmpdir.join('native'))
+                 PATH=path, REPRO_HOME=tmpdir.join('native'), cwd=work)
     assert result.out.rstrip().endswith(' --order=sorted -- true'), result.both
-    result = run('demo', '--dry-run', '--runtime', 'docker', '--fly', PATH=path,
+    result = run('demo', '--dry-run', '--runtime', 'docker', '--work', work, '--fly', PATH=path,
                  REPRO_HOME=tmpdir.join('native'))
     # the program in the image refuses it
     assert result.out.rstrip().endswith(' -- python -m repro demo --fly'), result.both

@@ -150,7 +150,7 @@ def faults_of_labels(features, without_pictures):
     """Labels that are no cats and dogs, or not in flow_from_directory's order."""
     if not features.cats or not features.dogs or \
             features.cats + features.dogs != len(features.label):
-        yield ': label must be 0 (cat) or 1 (dog) for every picture, and both must occur'
+        yield ': label is not 0 (cat) or 1 (dog) for every picture, or one of the two is missing'
     elif without_pictures and not features.is_sorted:
         yield (': the labels are not cats (0) and then dogs (1), as flow_from_directory numbers '
                'them')

@@ -120,8 +120,7 @@ def test_every_engine_declares_what_is_asked_of_it():
         assert set(declaration) - {'lock', 'files'} == {'title', 'options', 'network'}, name
         assert ('lock' in declaration) == ('files' in declaration), name
         for option, keywords in declaration['options']:
-            assert ('choices' in keywords) != (keywords.get('type') == 'count'), option
-            assert 'default' in keywords, option
+            assert set(keywords) - {'choices'} == {'default'}, option
         if 'lock' in declaration:
             assert os.path.exists(os.path.join(ROOT, 'requirements', declaration['lock']))
     assert list(engines.declarations())[0] == engines.DEFAULT

@@ -45,8 +45,8 @@ def test_a_file_of_the_right_form(folder, network, channels):
 @pytest.mark.parametrize('dataset, value, words', [
     ('train', (7, np.nan), ': train holds nan or inf in rows 0 to 39: mend it'),
     ('test', (3, np.inf), ': test holds nan or inf in rows 0 to 9: mend it'),
-    ('label', [0] * 40, ': label must be 0 (cat) or 1 (dog) for every picture, and both'),
-    ('label', [0, 1, 2, 3] * 10, ': label must be 0 (cat) or 1 (dog) for every picture'),
+    ('label', [0] * 40, ': label is not 0 (cat) or 1 (dog) for every picture, or one of'),
+    ('label', [0, 1, 2, 3] * 10, ': label is not 0 (cat) or 1 (dog) for every picture'),
     ('label', [0, 1], ': 2 labels for 40 rows of train'),
     ('label', 1, ': label is () int64, where (40,) int is wanted'),
     ('label', np.array(ZEROS_AND_ONES, 'float32'), ': label is (40,) float32'),

@@ -517,7 +517,11 @@ def claims(article=None, replications=None):
 
 def unexpected(article=None, replications=None):
     """The Claims whose verdict is not the recorded one."""
-    return [c for c in claims(article, replications) if c.verdict != c.recorded]
+    return [c for c in claims(article, replications) if is_unexpected(c)]
+
+
+def is_unexpected(claim):
+    return claim.verdict != claim.recorded
 
 
 # ----------------------------------------------------------------------------------- on a terminal
@@ -525,14 +529,14 @@ def unexpected(article=None, replications=None):
 WIDTHS = (36, 46, 24)       # of the table's columns: 110 with two gaps of 2
 
 
-def printed(article=None, replications=None):
-    """The claims as text, at most 110 columns wide, a line of its own before each section."""
+def printed(judged):
+    """These Claims as text, at most 110 columns wide, a line of its own before each section."""
     lines, before = list(table.lines([(u'claim', u'computed', u'verdict')], WIDTHS)), None
-    for c in claims(article, replications):
+    for c in judged:
         section, verdict = english(c.section), english(shown(c.verdict))
         if section != before:
             lines += ['', section, '-' * len(section)]
-        if c.verdict != c.recorded:
+        if is_unexpected(c):
             verdict += ' RECORDED: ' + (english(shown(c.recorded)) if c.recorded.verdict
                                         else 'none')
         lines += table.lines([(english(c.claim), english(c.computed), verdict)], WIDTHS)
@@ -541,14 +545,14 @@ def printed(article=None, replications=None):
 
 
 def main():
-    article, replications = expected.load('article.json'), expected.load('replications.json')
-    print(printed(article, replications))
-    verdicts = [c.verdict.verdict for c in claims(article, replications)]
+    judged = list(claims())
+    print(printed(judged))
+    verdicts = [c.verdict.verdict for c in judged]
     print('\n%d claims: %s.' % (len(verdicts), ', '.join(
         '%d %s' % (verdicts.count(verdict), plural) for verdict, plural in (
             (HOLDS, 'hold'), (DOES_NOT_HOLD, 'do not hold'), (OPEN, 'open')))))
     sys.stdout.flush()
-    wrong = unexpected(article, replications)
+    wrong = [c for c in judged if is_unexpected(c)]
     if wrong:
         print('repro.claims: %d verdicts are not those recorded in expected/article.json: %s'
               % (len(wrong), '; '.join(english(c.claim) for c in wrong)), file=sys.stderr)

@@ -35,10 +35,13 @@ def comparable(replications=None):
     return [r for r in replications['records'] if r.get('comparable')]
 
 
-def values(epoch, column):
-    """What the comparable re-runs printed in this epoch (from 1), where they went so far."""
-    return [r['log'][epoch - 1][COLUMNS.index(column)] for r in comparable()
-            if len(r['log']) >= epoch]
+def values(epoch, column, records=None):
+    """What the re-runs printed in this epoch (from 1), where they went so far.
+
+    records: the comparable() ones, read from expected/ where not given.
+    """
+    return [r['log'][epoch - 1][COLUMNS.index(column)]
+            for r in (comparable() if records is None else records) if len(r['log']) >= epoch]
 
 
 def median(numbers):

@@ -92,10 +92,10 @@ def placed(runs, log, comparable):
     comparable: whether the run is on the article's features, so that the article's log and the
     re-runs of others may be looked at beside it.
     """
-    article = expected.article()['log']
+    article, others = expected.article()['log'], reruns.comparable() if comparable else []
     return [Among(s, reruns.printed(log[s.column][s.epoch - 1]),
                   article[s.epoch - 1][reruns.COLUMNS.index(s.column)] if comparable else None,
-                  reruns.values(s.epoch, s.column) if comparable else [])
+                  reruns.values(s.epoch, s.column, others))
             for s in spreads(runs)]
 
 

@@ -10,7 +10,6 @@ import os
 
 import h5py
 import numpy as np
-from sklearn.metrics import log_loss
 
 from repro import features
 from repro.engines.decoder import decode
@@ -175,6 +174,7 @@ def decisions(networks, predict):
     networks: in the order of the head's inputs; predict: (n, c) features → (n, 1) predictions.
     log_loss_change is over the sample's training pictures, the only ones with labels.
     """
+    from sklearn.metrics import log_loss    # verify, which needs the bounds alone, starts faster
     tf1, engine = [], []
     for network in networks:
         with h5py.File(filename(network), 'r') as h:

@@ -6,8 +6,9 @@
 # By hand, and not with pip-tools, because a lock here allows just the one file that fits (or one for each
 # CPython of bench): pip-compile --generate-hashes allows every file of a version, sources included.
 set -euo pipefail
-REPRO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+REPRO_ROOT=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}
+[[ "$REPRO_HOME" = /* ]] || REPRO_HOME=$PWD/$REPRO_HOME
 export REPRO_ROOT REPRO_HOME
 for part in setup python27 debian environment python3 bench; do
     # shellcheck source=/dev/null

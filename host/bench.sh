@@ -12,10 +12,11 @@ run_bench() {
         die 2 "bench measures this machine natively, not in $RUNTIME: leave --runtime and REPRO_RUNTIME out"
     [ -f "$REPRO_ROOT/benchmarks/bench.py" ] ||
         die 3 'images hold no benchmarks/: bench measures a machine natively, from a checkout'
+    if python=$(any_python); then bench_asked "$python" >/dev/null || exit; fi
     work=$(prepare_work "${WORK:-$REPRO_HOME/bench}")
     results=${WORK:+$work/results}
     environment_ready cpu || exit 3
-    environments=$("$(environment_python cpu)" "$REPRO_ROOT/benchmarks/bench.py" --which-environments "${ARGUMENTS[@]}") || exit
+    environments=$(bench_asked "$(environment_python cpu)") || exit
     python=$(python3_find "${BENCH_PYTHONS[0]}" "${BENCH_PYTHONS[-1]}") ||
         echo "bench: no CPython ${BENCH_PYTHONS[0]} to ${BENCH_PYTHONS[-1]} with venv and pip was found, so the peers and" \
             "the sgemm peak are left out (REPRO_PYTHON3=/path/to/python3 names one; Debian: python3-venv)" >&2
@@ -30,8 +31,12 @@ run_bench() {
     export REPRO_COMMIT REPRO_STANDIN_CACHE=$REPRO_HOME/standin
     cd "$work" || exit
     prepare_home "$work"
-    environment_run cpu "$work/.repro/home" python "$REPRO_ROOT/benchmarks/bench.py" \
+    environment_run cpu "$RUN_HOME" python "$REPRO_ROOT/benchmarks/bench.py" \
         --results "${results:-$REPRO_ROOT/benchmarks/results}" "${options[@]}" "${ARGUMENTS[@]}"
+}
+
+bench_asked() { # PYTHON: prints the environments that what was asked for wants; 2 after a line if an option is wrong
+    "$1" -E -s -B "$REPRO_ROOT/benchmarks/peers.py" "${ARGUMENTS[@]}"
 }
 
 bench_ready() { # NAME PYTHON3: makes this environment, or says that what needs it is left out

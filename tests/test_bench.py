@@ -26,6 +26,13 @@ def test_wrong_usage(run, arguments):
     assert arguments[1] in line or arguments[0] in line
 
 
+def test_mistakes_are_found_before_an_environment_is_made(run, tmpdir):
+    result = run('bench', '--rounds', '0', REPRO_HOME=tmpdir.join('native'), REPRO_RUNTIME=None)
+    assert result.status == 2, result.both
+    assert result.err == 'bench: --rounds wants a positive number, not 0 (see ./run.sh help)\n'
+    assert tmpdir.listdir() == []
+
+
 def test_one_peer_measured_where_there_is_no_python_3(run, tmpdir):
     result = run('bench', '--peers', 'tf1,keras3', '--networks', 'ResNet50', '--rounds', 1,
                  '--seconds', '.1', '--work', tmpdir, REPRO_PYTHON3=tmpdir.join('none'),

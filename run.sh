@@ -1,11 +1,57 @@
 #!/usr/bin/env bash
 # How do I run it?  Dispatch and usage only; the work is in host/ (outside) and repro/ (inside).
 # shellcheck disable=SC2034  # the variables are host/'s, too
-set -euo pipefail
 
-REPRO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}   # the native environment, kept between runs
-[[ "$REPRO_HOME" = /* ]] || REPRO_HOME=$PWD/$REPRO_HOME
+# These lines are for whatever reads them: sh, or macOS's bash of 2007, says one line and ends.
+case ${BASH_VERSION:-} in
+    '') echo 'run.sh: this is a program for bash, not for sh: ./run.sh, or bash run.sh' >&2; exit 2 ;;
+    [0-3].* | 4.[01].*)
+        echo "run.sh: bash 4.2 or later is needed, and this is $BASH_VERSION: put a newer one first on PATH" >&2; exit 3 ;;
+esac
+# A function that the caller's shell exports (cd, rm, which) would stand for the command here, and SHELLOPTS, CDPATH or
+# BASH_ENV for something else than is written: bash -p takes over none. In POSIX mode `exec` itself is no function.
+case $- in
+    *p*) ;;
+    *) POSIXLY_CORRECT=1; exec "$BASH" -p -- "${BASH_SOURCE[0]}" "$@" ;;
+esac
+set +o posix
+unset POSIXLY_CORRECT CDPATH GLOBIGNORE BASH_ENV ENV BASH_COMPAT EXECIGNORE GREP_OPTIONS
+export -n SHELLOPTS BASHOPTS
+closed() { # NUMBER of a stream; bash may have opened this very file under it
+    [ ! -e "/dev/fd/$1" ] || [ "/dev/fd/$1" -ef "${BASH_SOURCE[0]}" ]
+}
+# A file that is opened later would get the number of a closed stream, and what is printed would go into the file.
+! closed 0 || exec </dev/null
+! closed 1 || exec >/dev/null
+! closed 2 || exec 2>/dev/null
+set -eo pipefail
+case $BASH_VERSION in 4.[23].*) ;; *) set -u ;; esac    # up to 4.3, -u takes an empty array for an unset one
+
+die() { # STATUS MESSAGE
+    echo "run.sh: $2" >&2
+    exit "$1"
+}
+
+say() { # LINE: a reader who has gone needs no word
+    printf '%s\n' "$1" 2>/dev/null && return
+    if [ -p /dev/fd/1 ]; then exit 141; fi     # as SIGPIPE would have it, where the caller ignores that
+    die 4 'standard output cannot be written: is its disk full?'
+}
+
+[ -n "${HOME:-}" ] || { unset HOME; HOME=~; }         # none in a service of systemd's
+
+absolute() { # OPTION PATH: sets ABSOLUTE. Once, before anything is decided: a relative path means another in each folder
+    case $2 in
+        /*) ABSOLUTE=$2 ;;
+        \~ | \~/*) ABSOLUTE=$HOME${2#\~} ;;        # after an = no shell has expanded it
+        \~*) die 2 "$1 $2: only ~/ is understood here: write the path out (or ./$2 for a folder of that name)" ;;
+        *) ABSOLUTE=$PWD/$2 ;;
+    esac
+}
+
+REPRO_ROOT=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+absolute REPRO_HOME "${REPRO_HOME:-$REPRO_ROOT/.native}"    # the native environment, kept between runs
+REPRO_HOME=$ABSOLUTE
 export REPRO_ROOT REPRO_HOME
 
 for part in setup python27 debian python3 environment engines gpu container folders kaggle runtime bench; do
@@ -14,7 +60,7 @@ for part in setup python27 debian python3 environment engines gpu container fold
 done
 
 usage() {
-    cat <<'USAGE'
+    say "$(cat <<'USAGE'
 The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
 
   ./run.sh demo     draw pictures, make stand-in weights, run the whole article on them
@@ -27,43 +73,54 @@ The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
   ./run.sh submit   send a run's pred.csv to Kaggle, after asking; keep the score
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
   ./run.sh report   make report.html again: what was reproduced, to look at
-  ./run.sh bench    engines and peers on this machine:  --rounds N, --seconds S, --peers LIST
+  ./run.sh bench    engines and peers on this machine (benchmarks/README.md)
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
   ./run.sh clean    remove the environment; with --work DIR, that run's folder
   ./run.sh help
 
-Options
-  --work DIR        the work folder (demo, verify, report: work/demo; cpu, gpu, data, weights,
-                    submit: work/real; features: work/features; exec, shell: the current folder)
-  --runtime WHICH   docker, podman or native (default: the first that works)
-  --networks LIST   ResNet50,InceptionV3,Xception; VGG16 and VGG19 on request
-  --seeding WHICH   article (the listing, default) or notebook (the author's)
-  --order WHICH     sorted (the author's file order, default) or filesystem (raw)
-  --engine WHICH    tf1 (TensorFlow 1.0.1, the article's, default) or openvino: the same
-                    network on a current engine; --precision f32 (default) or bf16,
-                    --threads N, --workers N (decoders): default, as many as cores
-  --train N, --test N     demo: how many pictures (128, 32)
-  --data DIR, --weights DIR, --any-weights     cpu, gpu: the pictures; the files that
-                    Keras would download; accept weights that are not the article's
-  --features        cpu: from gap_*.h5 in the work folder (work/features) on, no pictures
-  --from DIR, --yes data, weights, features: from a folder instead; submit: do not ask
+Options, each with the verbs that take it
+  --work DIR        all: the work folder. Without it: work/demo for demo, verify and report;
+                    work/real for cpu, gpu, data, weights and submit; work/features for
+                    features and cpu --features; the current folder for exec and shell
+  --runtime WHICH   all: docker, podman or native (default: the first that works)
+  --dry-run         demo, cpu, gpu, weights, features, verify, report, test, exec, shell: print
+                    every command, run none; clean: print what would be removed, remove nothing
+  --memory SIZE     the verbs of --dry-run but clean: a container's memory at most, such as 4g
+  --pids N          the verbs of --dry-run but clean: a container's processes at most
+  --networks LIST   demo, cpu, gpu, weights, features, bench: of ResNet50,InceptionV3,Xception
+                    (default: all three), VGG16,VGG19
+  --seeding WHICH   demo, cpu, gpu: article (the listing, default) or notebook (the author's)
   --seeds N         demo, cpu, gpu: the head N times more, with seeds 2018, 2019, …
-  --no-report, --dry-run    no report.html at the end; print every command, run none
-  --memory SIZE, --pids N, --gpu-growth     a container's limits; gpu: memory as needed
+  --order WHICH     demo, cpu, gpu, exec, shell: sorted (the author's file order, default) or
+                    filesystem (raw)
+  --no-report       demo, cpu, gpu: no report.html at the end
+  --engine WHICH    demo, cpu: tf1 (TensorFlow 1.0.1, the article's, default) or openvino: the
+                    same network on a current engine
+  --precision P     with --engine openvino: f32 (default) or bf16
+  --threads N       with --engine openvino: for the network (default: as many as cores)
+  --workers N       with --engine openvino: that decode pictures (default: as many as cores)
+  --train N         demo: how many training pictures are drawn (default: 128)
+  --test N          demo: how many test pictures are drawn (default: 32)
+  --data DIR        cpu, gpu: the pictures: train/, test/ and sample_submission.csv
+  --weights DIR     cpu, gpu: the files that Keras would download
+  --any-weights     cpu, gpu, exec, shell: accept weights that are not the article's
+  --features        cpu: no pictures: from gap_*.h5 in the work folder on
+  --gpu-growth      gpu: take the GPU's memory as it is needed, not all at once
+  --from DIR        data, weights, features: take the files from DIR, fetch nothing
+  --yes             submit: send without asking
+  --article         verify: the article with itself, instead of a run
+  --out DIR         report: put the page there, and write nothing in the work folder
+  --rounds N, --seconds S, --peers LIST     bench: how often, how long, and what is measured
 
 Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use
 or made from other inputs, 130 interrupted.
 A CPython 2.7 of your own: REPRO_PYTHON27=/path/to/python2.7.
 USAGE
+    )"
 }
 
-die() { # STATUS MESSAGE
-    echo "run.sh: $2" >&2
-    exit "$1"
-}
-
-VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} ENGINE='' ORDER='' DATA='' WEIGHTS='' FROM='' FEATURES='' YES='' ARTICLE='' \
+VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} ENGINE='' ORDER='' DATA='' WEIGHTS='' FROM='' OUT='' FEATURES='' YES='' ARTICLE='' \
     DRY_RUN='' GPU='' OUTSIDE=() LIMITS=() COMMAND=()
 ARGUMENTS=()    # the program's own (repro/options.py), pytest's or bench.py's
 SETTINGS=()     # ARGUMENTS of exec, which are not its command's
@@ -81,11 +138,13 @@ parse() { # ARGUMENT…: notes what concerns the outside; all else becomes ARGUM
         esac
         if [ "$VERB" = test ] && ! takes test "$option"; then option=''; fi
         case $option in
-            --work | --runtime | --memory | --pids | --engine | --order | --data | --weights | --from)
+            --work | --runtime | --memory | --pids | --engine | --order | --data | --weights | --from | --out)
                 if [ "$1" != "$option" ]; then value=${1#*=}
                 elif [ $# -gt 1 ]; then value=$2; shift
                 fi
                 [ -n "$value" ] || die 2 "$option wants a value (see ./run.sh help)" ;;
+            --dry-run | --yes | --article)
+                [ "$1" = "$option" ] || die 2 "$option takes no value (see ./run.sh help)" ;;
         esac
         note "$option" "$value" "$1"
         shift
@@ -102,7 +161,7 @@ note_verb() { # WORD before the verb: it, unless it can only be the value of the
 
 note() { # OPTION VALUE WORD: what WORD, of the command line, says
     case $1 in
-        --work) WORK=$2 ;;
+        --work) absolute --work "$2"; WORK=$ABSOLUTE ;;
         --runtime) RUNTIME=$2 ;;
         --dry-run) DRY_RUN=1 ;;
         --yes) YES=1 ;;
@@ -120,13 +179,14 @@ note() { # OPTION VALUE WORD: what WORD, of the command line, says
 
 note_argument() { # OPTION VALUE WORD: the program's; some of them concern the outside, too
     local value=$2
-    case $1 in --data | --weights | --from) value=$(realpath -m -- "$2") ;; esac    # the program runs elsewhere
+    case $1 in --data | --weights | --from | --out) absolute "$1" "$2"; value=$(without_links "$ABSOLUTE") ;; esac
     case $1 in
         --engine) ENGINE=$value ;;
         --order) ORDER=$value ;;
         --data) DATA=$value ;;
         --weights) WEIGHTS=$value ;;
         --from) FROM=$value ;;
+        --out) OUT=$value ;;
         --features) FEATURES=features ;;
     esac
     if [ -n "$value" ]; then ARGUMENTS+=("$1=$value"); else ARGUMENTS+=("$3"); fi
@@ -135,7 +195,8 @@ note_argument() { # OPTION VALUE WORD: the program's; some of them concern the o
 takes() { # VERB OPTION: whether this verb knows this option of the outside
     case $2 in
         --work | --runtime) [ "$1" != help ] ;;
-        --dry-run | --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell)$ ]] ;;
+        --dry-run) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|clean)$ ]] ;;
+        --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell)$ ]] ;;
         --yes) [ "$1" = submit ] ;;
         --article) [ "$1" = verify ] ;;
         *) false ;;
@@ -150,15 +211,16 @@ check() { # ends with status 2 or 4 where options or folders are wrong, before a
     done
     [ ${#ARGUMENTS[@]} -gt 0 ] || return 0
     case $VERB in
-        test | bench) return ;;         # pytest's, bench.py's
+        test) return ;;         # pytest's
+        bench) return ;;        # bench.py's: run_bench asks
         help | clean | submit) die 2 "$VERB does not know ${ARGUMENTS[0]} (see ./run.sh help)" ;;
         data | weights | features) words=(get "$VERB") ;;
     esac
     # Where no Python is there yet, the program says the same later.
     ask_program options "${words[@]}" "${ARGUMENTS[@]}" || exit
-    [ -z "$DATA" ] || [ -d "$DATA" ] || die 4 "--data $DATA is not a folder"
-    [ -z "$WEIGHTS" ] || [ -d "$WEIGHTS" ] || die 4 "--weights $WEIGHTS is not a folder"
-    [ -z "$FROM" ] || [ -d "$FROM" ] || die 4 "--from $FROM is not a folder"
+    can_be_entered --data "$DATA"
+    can_be_entered --weights "$WEIGHTS"
+    can_be_entered --from "$FROM"
 }
 
 verb_help() { usage; }

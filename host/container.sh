@@ -45,7 +45,8 @@ container_build() { # RUNTIME IMAGE
     options+=(--build-arg "REVISION=$(commit)" --build-arg "SOURCE=$(commit_source)")
     # Where packages come from and whom pip trusts depends on the machine: both go in as secrets, which
     # no layer keeps.
-    secrets=$(mktemp -d)
+    secrets=$(mktemp -d 2>/dev/null) ||
+        die 4 "no temporary folder can be made in ${TMPDIR:-/tmp}: set TMPDIR to a folder that can be written"
     container_pip_settings >"$secrets/pip"
     options+=(--secret "id=pip,src=$secrets/pip")
     [ -z "${REPRO_CA:-${PIP_CERT:-}}" ] || options+=(--secret "id=ca,src=${REPRO_CA:-$PIP_CERT}")
@@ -53,7 +54,8 @@ container_build() { # RUNTIME IMAGE
     if [ -n "$DRY_RUN" ]; then
         perform "${build[@]}"
     else
-        mkdir -p "$REPRO_HOME/logs"
+        mkdir -p "$REPRO_HOME/logs" 2>/dev/null ||
+            die 4 "$REPRO_HOME/logs cannot be made: set REPRO_HOME to a folder of your own"
         echo "run.sh: building $2 with $1 (log: $log)" >&2
         container_follow "$log" "${build[@]}" || status=$?
     fi
@@ -110,6 +112,7 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     ! container_has_init || options+=(--init)
     if [ -n "$work" ]; then
         mount=$(container_mount "$work") || exit
+        if [ "$VERB" = verify ] || [ ! -w "$work" ]; then mount+=,readonly; fi
         options+=(--mount "$mount" -w "$work")
     fi
     for name in "$DATA" "$WEIGHTS" "$FROM"; do
@@ -117,6 +120,10 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
         mount=$(container_mount "$name") || exit
         options+=(--mount "$mount,readonly")
     done
+    if [ -n "$OUT" ]; then
+        mount=$(container_mount "$OUT") || exit
+        options+=(--mount "$mount")
+    fi
     if [ -t 0 ] && [ -t 1 ]; then terminal=-t; options+=(-t); fi  # then Ctrl-C reaches the container as a character
     for name in REPRO_ORDER REPRO_ANY_WEIGHTS REPRO_NO_REPORT REPRO_WEIGHTS_URL REPRO_FEATURES_URL REPRO_GPU_GROWTH \
         CUDA_VISIBLE_DEVICES TF_CPP_MIN_LOG_LEVEL; do
@@ -197,6 +204,9 @@ container_clean() { # removes the images this program built, but for those that 
     for runtime in docker podman; do
         container_works "$runtime" || continue
         "$runtime" images --format '{{.Repository}}:{{.Tag}}' | grep '^localhost/dogs-vs-cats-2017-' |
-            while read -r image; do "$runtime" rmi "$image" >/dev/null && echo "removed $image"; done || true
+            while read -r image; do
+                if [ -n "$DRY_RUN" ]; then say "would remove $image"
+                elif "$runtime" rmi "$image" >/dev/null; then say "removed $image"; fi
+            done || true
     done
 }

@@ -1,38 +1,106 @@
 # shellcheck shell=bash
 # The folders that a run uses, as seen from outside: the work folder and its private HOME.
+# shellcheck disable=SC2153,SC2154  # run.sh sets WORK, VERB, DRY_RUN, OUT
+
+without_links() { # PATH, absolute: prints it without links, where it is a folder that can be entered
+    (cd -P -- "$1" 2>/dev/null && pwd) || printf '%s\n' "$1"
+}
+
+can_be_entered() { # OPTION PATH: ends with status 4 unless PATH is a folder that can be read ('' is none, and right)
+    [ -z "$2" ] || [ -d "$2" ] || die 4 "$1 $2 is not a folder"
+    [ -z "$2" ] || [[ -r "$2" && -x "$2" ]] || die 4 "$1 $2 cannot be read: give yourself the permission, or name a copy"
+}
 
 prepare_work() { # DIR: makes the work folder; prints its absolute path
-    if [ -n "$DRY_RUN" ]; then realpath -m -- "$1"; return; fi
-    mkdir -p "$1" 2>/dev/null || die 4 "$1 cannot be made: name another folder with --work"
-    [ -w "$1" ] || die 4 "$1 is not writable: name another folder with --work"
-    (cd "$1" && pwd -P)
+    if [ -z "$DRY_RUN" ]; then
+        [ -d "$1" ] || mkdir -p -- "$1" 2>/dev/null || die 4 "$1 cannot be made: name another folder with --work"
+        can_be_entered --work "$1"
+        [ -w "$1" ] || only_looks || die 4 "$1 is not writable: name another folder with --work$(only_looks_with)"
+    fi
+    without_links "$1"
+}
+
+only_looks() { # whether the work folder may be one that cannot be written
+    [[ -n "$OUT" || "$VERB" =~ ^(verify|exec|shell)$ ]]
+}
+
+only_looks_with() { # what else would do
+    [ "$VERB" != report ] || echo ', or one for the page alone with --out'
 }
 
 # Keras reads its keras.json and its weights under ~/.keras.  With a HOME of the work folder's
 # own, the user's keras.json changes nothing, and Keras's cache is the folder's weights/.
-prepare_home() { # WORK: makes .repro/home there, the HOME for programs that run in this folder
-    perform mkdir -p "$1/.repro/home/.keras" "$1/weights" 2>/dev/null ||
-        die 4 "$1/.repro or $1/weights cannot be made (a file of that name, or a full disk): name another folder with --work"
-    perform ln -sfn ../../../weights "$1/.repro/home/.keras/models"
+prepare_home() { # WORK: sets RUN_HOME, the HOME of programs that run in this folder, and makes it
+    RUN_HOME=$1
+    [ "$VERB" != verify ] || return 0       # it keeps nothing, and has no use for Keras
+    RUN_HOME=$1/.repro/home
+    if [ -n "$DRY_RUN" ] || [ -w "$1" ]; then
+        perform mkdir -p "$RUN_HOME/.keras" "$1/weights" 2>/dev/null ||
+            die 4 "$1/.repro or $1/weights cannot be made (a file of that name, or a full disk): name another folder with --work"
+        perform ln -sfT ../../../weights "$RUN_HOME/.keras/models" 2>/dev/null && return 0
+    fi
+    # Nothing can be written there, or no symbolic link (exFAT), or a folder stands in its place (cp -L makes one).
+    home_elsewhere "$(printf %s "$1" | cksum | tr ' ' -)/.keras"
+    RUN_HOME=${RUN_HOME%/.keras}
+    # Where there is no link at all, nothing that Keras computes is asked for: the program refuses the rest.
+    ln -sfT "$1/weights" "$RUN_HOME/.keras/models" 2>/dev/null || true
+}
+
+home_elsewhere() { # [NAME]: sets RUN_HOME to this folder of the environment's own, and makes it
+    RUN_HOME=$REPRO_HOME/home${1:+/$1}
+    [ -n "$DRY_RUN" ] || mkdir -p "$RUN_HOME" 2>/dev/null ||
+        die 4 "$RUN_HOME cannot be made: set REPRO_HOME to a folder of your own"
+}
+
+prepare_out() { # --out's folder
+    [ -n "$OUT" ] && [ -z "$DRY_RUN" ] || return 0
+    mkdir -p "$OUT" 2>/dev/null && [ -w "$OUT" ] || die 4 "--out $OUT cannot be made or written: name another folder"
+}
+
+# --- where the program is from
+
+own_git() { # ARGUMENT…: git on this checkout's own repository, whatever the caller's variables say and whoever owns it
+    (
+        # shellcheck disable=SC2046
+        unset -v $(git rev-parse --local-env-vars)
+        GIT_OPTIONAL_LOCKS=0 exec git "--git-dir=$REPRO_ROOT/.git" "--work-tree=$REPRO_ROOT" "$@"
+    ) 2>/dev/null
 }
 
 commit_source() { # where this checkout is from, if that is a public address
-    local address
-    address=$(git -C "$REPRO_ROOT" config remote.origin.url 2>/dev/null) || address=''
+    local address=''
+    [ ! -e "$REPRO_ROOT/.git" ] || address=$(own_git config --local remote.origin.url) || address=''
     if [[ "$address" == https://* && "$address" != *@* ]]; then echo "$address"; else echo unknown; fi
 }
 
-commit() { # the commit of this checkout, marked when files differ from it
-    local head
-    if git -C "$REPRO_ROOT" describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null; then
-        return
+commit() { # the commit of this checkout, marked when files differ from it; in a container, what was said outside
+    local head files
+    if [ -n "${REPRO_CONTAINER:-}" ]; then head=${REPRO_COMMIT:-}
+    elif head=$(own_git rev-parse --verify -q 'HEAD^{commit}'); then
+        files=$(own_git status --porcelain --untracked-files=no) || files=unknown
+        [ -z "$files" ] || head+=-dirty
+    else head=$(commit_written "$REPRO_ROOT/.git" 2>/dev/null) || head=''
     fi
-    head=$(cat "$REPRO_ROOT/.git/HEAD" 2>/dev/null || echo unknown)
-    if [[ "$head" == ref:* ]]; then
-        head=$(cat "$REPRO_ROOT/.git/${head#ref: }" 2>/dev/null || echo unknown)
-    fi
-    echo "$head"
+    echo "${head:-unknown}"
 }
+
+commit_written() { # .GIT: what its files say, where no git is installed
+    local git=$1 head common
+    if [ -f "$git" ]; then                  # of a worktree
+        git=$(sed -n 's/^gitdir: //p' "$git")
+        [[ "$git" = /* ]] || git=$REPRO_ROOT/$git
+    fi
+    head=$(<"$git/HEAD")
+    if [[ "$head" = ref:* ]]; then
+        common=$git
+        [ ! -f "$git/commondir" ] || common=$git/$(<"$git/commondir")
+        head=${head#ref: }
+        head=$(cat "$common/$head" || sed -n "s,^\([0-9a-f]*\) $head\$,\1,p" "$common/packed-refs")
+    fi
+    [[ "$head" =~ ^[0-9a-f]+$ ]] && echo "$head"
+}
+
+# --- removing
 
 clean() { # removes what this program made, and only that
     if [ -z "$WORK" ]; then
@@ -47,31 +115,42 @@ clean() { # removes what this program made, and only that
     fi
 }
 
+remove() { # PATH…: of these, what is there; with --dry-run it is named, and that is all
+    local path
+    for path; do
+        [ -e "$path" ] || [ -L "$path" ] || continue
+        if [ -n "$DRY_RUN" ]; then say "would remove $path"; continue; fi
+        rm -rf -- "$path" 2>/dev/null ||
+            die 4 "$path cannot be removed whole (whose is it, and is it on a read-only file system?): nothing else was removed"
+    done
+}
+
 clean_home() { # the native environment; by name, since REPRO_HOME may be a folder of the user's
     local name
     for name in cpu gpu lint kaggle engines compiled bench bench-{keras,onnx,sgemm,torch} tools python27 conda home theano \
-        standin logs screenshots; do
-        rm -rf "${REPRO_HOME:?}/$name"
+        standin logs screenshots lock; do
+        remove "${REPRO_HOME:?}/$name"
     done
-    rm -f "$REPRO_HOME/lock"
-    rmdir "$REPRO_HOME" 2>/dev/null || true
-    echo "removed the environment in $REPRO_HOME"
+    removed "$REPRO_HOME" "the environment in $REPRO_HOME"
 }
 
 clean_work() { # the run's outputs; of what it was given only what was made by the demo
-    local kind
+    local kind name names=(train2 test2 'equality_*.h5' model.h5 model.dot history.json seeds.json validation.csv pred.csv
+        run.json report.html report.json)
     kind=$(sed -n 's/^ "kind": "\([a-z]*\)".*/\1/p' "$WORK/run.json" 2>/dev/null || true)
-    (
-        cd "$WORK" || exit
-        rm -rf train2 test2 .repro
-        rm -f equality_*.h5 model.h5 model.dot history.json seeds.json validation.csv pred.csv run.json
-        rm -f report.html report.json
-        if [[ "$kind" =~ ^(demo|real|steps)$ ]]; then rm -f gap_*.h5; fi    # else they were given
-        if [ "$kind" = demo ]; then
-            rm -rf train test weights
-            rm -f sample_submission.csv standin_truth.csv
-        fi
-    )
-    rmdir "$WORK" 2>/dev/null || true
-    echo "removed the run in $WORK"
+    if [[ "$kind" =~ ^(demo|real|steps)$ ]]; then names+=('gap_*.h5'); fi    # else they were given
+    if [ "$kind" = demo ]; then names+=(train test weights sample_submission.csv standin_truth.csv); fi
+    for name in "${names[@]}"; do
+        # shellcheck disable=SC2086  # the patterns are to be expanded, and no name has a space
+        remove "$WORK"/$name
+    done
+    remove "$WORK/.repro"       # last: it is what says that the folder was made here
+    [ -n "$DRY_RUN" ] || rmdir "$WORK/weights" 2>/dev/null || true      # a run that was refused leaves it empty
+    removed "$WORK" "the run in $WORK"
+}
+
+removed() { # FOLDER WHAT: the last words
+    [ -z "$DRY_RUN" ] || return 0
+    rmdir "$1" 2>/dev/null || true
+    say "removed $2"
 }

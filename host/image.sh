@@ -4,7 +4,7 @@
 # The Dockerfiles run it in their first stages; what it leaves in .native is all of these stages that an
 # image holds, and is the same bytes whenever it is made (SOURCE_DATE_EPOCH).
 set -euo pipefail
-REPRO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+REPRO_ROOT=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 REPRO_HOME=$REPRO_ROOT/.native
 for part in setup python27 debian environment python3 engines; do
     # shellcheck source=/dev/null

@@ -8,9 +8,10 @@ run_data() { # the zips, from Kaggle or from a folder → train/, test/, sample_
     local work
     work=$(prepare_work "${WORK:-$REPRO_ROOT/work/real}") || exit
     if [ -z "$FROM" ] && ! [[ -d $work/train && -d $work/test && -f $work/sample_submission.csv ]]; then
-        mkdir -p "$work/.repro/zips"
+        mkdir -p "$work/.repro/zips" 2>/dev/null ||
+            die 4 "$work/.repro/zips cannot be made (a file of that name, or a full disk): name another folder with --work"
         (   # the lock that the program itself takes (repro/folder.py)
-            exec 9>>"$work/.repro/lock"
+            { exec 9>>"$work/.repro/lock"; } 2>/dev/null || die 4 "$work/.repro/lock cannot be written: is it yours?"
             flock -n 9 || die 5 'another run is using this work folder: wait for it, or name another folder with --work'
             kaggle_run download "$work/.repro/zips"
         ) || exit
@@ -25,7 +26,7 @@ run_submit() { # pred.csv to Kaggle, after asking; the score into run.json
     (run_in "$work" cpu python -m repro score) || exit
     if [ -z "$YES" ]; then
         [ -t 0 ] || die 2 'submit asks before it sends, and there is no terminal to ask on: --yes sends'
-        read -r -p 'Send it to Kaggle with your account? (yes or no) ' answer
+        read -r -p 'Send it to Kaggle with your account? (yes or no) ' answer || true
     fi
     [ "$answer" = yes ] || die 130 'not sent'
     kaggle_run send "$work/pred.csv" "$work/.repro/score.json" || exit

@@ -42,6 +42,7 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     if [ -n "$GPU" ] && [ "$RUNTIME" = native ]; then gpu_libraries; fi
     work=$(prepare_work "$1")
     [ -z "$DRY_RUN" ] || perform mkdir -p "$work"
+    prepare_out
     shift 2
     REPRO_COMMIT=$(commit)
     export REPRO_COMMIT
@@ -51,7 +52,7 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     export REPRO_STANDIN_CACHE=$REPRO_HOME/standin REPRO_COMPILED=${REPRO_COMPILED:-$REPRO_HOME/compiled}
     perform cd "$work" || exit
     prepare_home "$work"
-    run_natively "$work/.repro/home" "$@"
+    run_natively "$RUN_HOME" "$@"
 }
 
 run_natively() { # HOME CMD…: where exec was given options, the program carries them out
@@ -73,7 +74,8 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
     choose_runtime cpu
     if [ "$RUNTIME" != native ]; then container_run "$PWD" exec "${SETTINGS[@]}" -- "$@"; fi
     environment_ready "$VARIANT" || exit 3
-    run_natively "$REPRO_HOME/home" "$@"
+    home_elsewhere
+    run_natively "$RUN_HOME" "$@"
 }
 
 run_verify() {
@@ -91,10 +93,12 @@ require_run() { # ends with status 4 unless there is a run to be looked at
 run_tests() { # pytest on tests/ in the pinned environment, with pytest's own options
     local work=''
     choose_runtime cpu
-    if [ -n "$WORK" ]; then work=$(cd "$WORK" && pwd -P) || die 4 "$WORK is not a folder"; fi
+    can_be_entered --work "$WORK"
+    [ -z "$WORK" ] || work=$(without_links "$WORK")
     if [ "$RUNTIME" != native ]; then container_run "$work" test ${work:+--work "$work"} "${ARGUMENTS[@]}"; fi
     environment_ready "$VARIANT" || exit 3
     export REPRO_TEST_WORK=$work
     perform cd "$REPRO_ROOT" || exit
-    environment_run "$VARIANT" "$REPRO_HOME/home" python -m pytest "${ARGUMENTS[@]}"
+    home_elsewhere
+    environment_run "$VARIANT" "$RUN_HOME" python -m pytest "${ARGUMENTS[@]}"
 }

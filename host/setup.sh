@@ -177,7 +177,7 @@ setup_ca_bundle() { # prints the machine's CA bundle, or the one that came with 
 # --- running a command
 
 perform() { # CMD…: runs it; with --dry-run only prints it
-    if [ -n "${DRY_RUN:-}" ]; then printf '%q ' "$@"; echo; else "$@"; fi
+    if [ -n "${DRY_RUN:-}" ]; then say "$(printf '%q ' "$@")"; else "$@"; fi
 }
 
 become() { # CMD…: this process becomes it (exec); with --dry-run it is printed, and that is all

@@ -37,12 +37,14 @@ def allowed_weights(kind):
 
 def demo(args):
     """The article on the embedded default: draws, seeds, runs the steps, verifies."""
+    from repro import links
     from repro.standin import pictures, weights
     print(STAND_IN + ' ' + REAL_RUN)
     sys.stdout.flush()
     with locked():
         record.check_kind('demo')
         sweep()
+        links.check()
         pictures.write(args.train, args.test, report=say)
         weights.make(args.networks, report=say)
         status = steps(args, 'demo', train=args.train, test=args.test)
@@ -52,10 +54,12 @@ def demo(args):
 
 def cpu(args):
     """The article on the user's own pictures and on the weights that Keras 1.2.2 downloads."""
+    from repro import links
     from repro.inputs import data, weights
     with locked():
         record.check_kind('real')
         sweep()
+        links.check()
         if args.data:
             data.adopt(args.data)
         if args.weights:
@@ -190,7 +194,7 @@ def score_step(args):
 
 def report_step(args):
     from repro.report import page
-    return page.main()
+    return page.main(args.out or '.')
 
 
 STEPS = {'links': links_step, 'gap': gap_step, 'head': head_step, 'submit': submit_step,
@@ -210,6 +214,8 @@ def run(args):
         return from_features(args)
     if args.verb in RUNS:
         return RUNS[args.verb](args)
+    if getattr(args, 'out', None):      # then the folder, like verify's, is only looked at
+        return report_step(args)
     with locked():
         return STEPS[args.verb](args)
 

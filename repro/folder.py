@@ -19,10 +19,12 @@ from repro.failures import BadInput, InUse
 HIDDEN = '.repro'
 
 
-def make_hidden():
-    """Makes .repro/ unless it is there."""
-    if not os.path.isdir(HIDDEN):
-        os.mkdir(HIDDEN)
+def make_hidden(folder='.'):
+    """Makes .repro/ in the folder unless it is there; returns its path."""
+    hidden = os.path.normpath(os.path.join(folder, HIDDEN))
+    if not os.path.isdir(hidden):
+        os.mkdir(hidden)
+    return hidden
 
 
 def temporary_name(name):

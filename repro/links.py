@@ -10,14 +10,34 @@ first makes sure that it holds links only.
 """
 from __future__ import print_function
 
+import errno
 import os
 import shutil
 import time
 
 from repro import record
 from repro.failures import BadInput
+from repro.folder import HIDDEN, make_hidden, temporary_name
 from repro.progress import say
 from repro.inputs import data
+
+
+def check():
+    """BadInput where the work folder's file system has no symbolic links (exFAT, vboxsf, SMB).
+
+    A run asks before its first hour.  Which error says so depends on the file system.
+    """
+    make_hidden()
+    probe = temporary_name(os.path.join(HIDDEN, 'link'))
+    try:
+        os.symlink('nowhere', probe)
+    except OSError as e:
+        if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EEXIST):
+            raise
+        raise BadInput('the file system of this work folder (%s) has no symbolic links, and the '
+                       'article makes one of each picture: name a folder on another with --work, '
+                       'such as /var/tmp/dogs' % os.getcwd())
+    os.remove(probe)
 
 
 def rmrf_mkdir(dirname):
@@ -46,6 +66,7 @@ def walk_files(dirname):
 
 def link():
     """The article's links; returns how many cats and dogs there are."""
+    check()
     train_filenames = data.names('train')
     train_cat = [x for x in train_filenames if x[:3] == 'cat']
     train_dog = [x for x in train_filenames if x[:3] == 'dog']

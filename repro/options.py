@@ -75,6 +75,7 @@ OPTIONS = [Option(*row) for row in (
     ('--gpu-growth', ('gpu',), None, None, 'REPRO_GPU_GROWTH'),
     ('--no-report', RUNS, None, None, 'REPRO_NO_REPORT'),
     ('--from', GET, text, None, None),
+    ('--out', ('report',), text, None, None),
     ('--file', ('score',), text, None, None),
     ('--engine', MULTIPLYING, one_of(tuple(engines.declarations())), engines.DEFAULT, None),
 )]
@@ -112,6 +113,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self):
         argparse.ArgumentParser.__init__(self, add_help=False)
+        self.valueless = []
 
     def error(self, message):
         raise wrong(message)
@@ -119,10 +121,17 @@ class Parser(argparse.ArgumentParser):
     def _get_option_tuples(self, option_string):    # Python 2.7 has no allow_abbrev
         return []
 
+    def parse_known_args(self, argv):
+        for name in [word.split('=')[0] for word in argv if '=' in word]:
+            if name in self.valueless:
+                raise wrong('%s takes no value' % name)
+        return argparse.ArgumentParser.parse_known_args(self, argv)
+
     def add(self, name, value, default=None):
         """An option with a value, or without one where value is None."""
         if value is None:
             self.add_argument(name, action='store_true')
+            self.valueless.append(name)
             return
 
         def checked(text):

@@ -13,7 +13,7 @@ ResNet50 of Keras 1.2.2 ends in an average pooling of its own; its map is what g
 The networks are built once more, for a few pictures, each in a process of its own: building one
 uses a single core, and this process's Keras and its GPU are not touched.
 
-    python -m repro.report.heatmaps NETWORK FIRST PICTURE…      (in the work folder)
+    python -m repro.report.heatmaps RESULT NETWORK FIRST PICTURE…      (in the work folder)
 
 One departure: the author's colours are a rainbow, which the colour-blind misread.
 """
@@ -28,15 +28,14 @@ from PIL import Image
 
 from repro import networks, record, verify
 from repro.failures import Failure
-from repro.folder import discard, HIDDEN, replacing
+from repro.folder import discard, replacing
 from repro.report import figures, validation
 from repro.text import _
 
 SIDE = 224                          # of a heat map, as the author's
 SHOWN = 132                         # pixels on the page
 CUT = .2                            # the author's: what is lower isn't laid over the picture
-RESULT = os.path.join(HIDDEN, 'heatmaps_%s.npz')
-LOG = os.path.join(HIDDEN, 'heatmaps_%s.log')
+RESULT, LOG = 'heatmaps_%s.npz', 'heatmaps_%s.log'      # in the folder for what is not finished
 
 
 def missing(run):
@@ -71,28 +70,33 @@ def chosen(run):
     return pictures
 
 
-def start(run):
-    """Starts to compute the maps.  Returns what finish() needs; None where there can be none."""
+def start(run, scratch):
+    """Starts to compute the maps.  Returns what finish() needs; None where there can be none.
+
+    scratch: the folder for RESULT and LOG.
+    """
     if missing(run):
         return None
     known, pictures = validation.names(run), chosen(run)
     names = [known[int(row['row'])] for _why, row in pictures]
     order, children, first = record.networks(run), [], 0
     for network in order:
-        children.append(start_one(network, first, names))
+        children.append(start_one(scratch, network, first, names))
         first += networks.TABLE[network].channels
-    return {'children': children, 'networks': order, 'pictures': pictures, 'names': names}
+    return {'children': children, 'networks': order, 'pictures': pictures, 'names': names,
+            'scratch': scratch}
 
 
-def start_one(network, first, names):
+def start_one(scratch, network, first, names):
     """A process that computes one network's maps; its head weights start at `first`."""
-    discard(RESULT % network)
+    result = os.path.join(scratch, RESULT % network)
+    discard(result)
     # The weights are those that the run was made with, and run.json says which; a GPU that this
     # process holds has no room for another.
     environment = dict(os.environ, REPRO_ANY_WEIGHTS='1', CUDA_VISIBLE_DEVICES='')
-    with open(LOG % network, 'w') as log:
+    with open(os.path.join(scratch, LOG % network), 'w') as log:
         return subprocess.Popen(
-            [sys.executable, '-m', 'repro.report.heatmaps', network, str(first)] + names,
+            [sys.executable, '-m', 'repro.report.heatmaps', result, network, str(first)] + names,
             stdout=log, stderr=subprocess.STDOUT, env=environment)
 
 
@@ -110,16 +114,17 @@ def collect(job):
     """
     maps, built = {}, {}
     for network, child in zip(job['networks'], job['children']):
-        if child.wait() != 0 or not os.path.exists(RESULT % network):
-            with open(LOG % network) as log:
-                lines = log.read().strip().splitlines() or ['no message']
+        result, log = (os.path.join(job['scratch'], name % network) for name in (RESULT, LOG))
+        if child.wait() != 0 or not os.path.exists(result):
+            with open(log) as f:
+                lines = f.read().strip().splitlines() or ['no message']
             raise Failure('%s: %s' % (network, lines[-1]))
-        with np.load(RESULT % network) as result:
-            maps[network] = result['maps']
-            facts = [int(v) for v in result['facts']]
+        with np.load(result) as arrays:
+            maps[network] = arrays['maps']
+            facts = [int(v) for v in arrays['facts']]
         built[network] = {'layers': facts[0], 'parameters': facts[1], 'output': facts[2:]}
-        discard(RESULT % network)
-        discard(LOG % network)
+        discard(result)
+        discard(log)
     return maps, built
 
 
@@ -198,14 +203,14 @@ def last_maps(network, names):
     return maps, [layers, base_model.count_params()] + list(base_model.output_shape[1:])
 
 
-def main(network, first, names):
-    """Writes RESULT: (n, h, w) maps, weighted by the head's weights from `first` on."""
+def main(result, network, first, names):
+    """Writes the file `result`: (n, h, w) maps, weighted by the head's weights from `first` on."""
     maps, facts = last_maps(network, names)
     head_weights = verify.head_weights()[0][first:first + maps.shape[-1]]
-    with replacing(RESULT % network) as temporary:
+    with replacing(result) as temporary:
         with open(temporary, 'wb') as f:
             np.savez(f, maps=np.dot(maps.astype('float64'), head_weights), facts=np.array(facts))
 
 
 if __name__ == '__main__':
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:])

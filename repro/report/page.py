@@ -27,10 +27,13 @@ FILES = {'pictures': 'a picture', 'features': 'a gap_*.h5', 'training': 'history
          'validation': 'validation.csv', 'submission': 'pred.csv or validation.csv'}
 
 
-def collect(run):
-    """({section: numbers}, {section: drawn}) of a work folder."""
+def collect(run, scratch):
+    """({section: numbers}, {section: drawn}) of a work folder.
+
+    scratch: a folder for what is not finished.
+    """
     # The heat maps take longest: they start first, in processes of their own.
-    job = made('validation', heatmaps.start, run)
+    job = made('validation', lambda run: heatmaps.start(run, scratch), run)
     try:
         sections = dict((name, made(name, make, run)) for name, make in SECTIONS)
         maps, drawn, built = heatmaps.finish(run, job)
@@ -66,27 +69,33 @@ def render(numbers, drawn):
         _=_, n=language.texts(numbers), d=drawn, colours=figures.COLOURS, lines=figures.LINES)
 
 
-def write(page, numbers):
-    with replacing(HTML) as temporary:
+def write(page, numbers, out):
+    with replacing(os.path.join(out, HTML)) as temporary:
         with io.open(temporary, 'w', encoding='utf-8') as f:
             f.write(page)
-    write_json(JSON, language.records(numbers))
+    write_json(os.path.join(out, JSON), language.records(numbers))
 
 
-def main():
-    """Writes the report of the current folder's run; 1 when a part of it could not be made."""
+def main(out='.'):
+    """Writes the report of the current folder's run into the folder `out`.
+
+    Raises Failure when a part of it could not be made.
+    """
     start = time.time()
     run = record.required()
-    make_hidden()
-    numbers, drawn = collect(run)
+    scratch = make_hidden(out)
+    numbers, drawn = collect(run, scratch)
     numbers['made'] = {'at': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
                        'seconds': round(time.time() - start, 1)}
     page = render(numbers, drawn)
-    write(page, numbers)
+    write(page, numbers, out)
     say('report: %s (%.1f MB) and %s in %.1f s; verdict: %s'
-        % (HTML, len(page.encode('utf-8')) / 1e6, JSON, time.time() - start,
+        % (os.path.normpath(os.path.join(out, HTML)), len(page.encode('utf-8')) / 1e6, JSON,
+           time.time() - start,
            english(numbers['verdict']['headline'])))
     error = numbers['heatmaps'].get('error')
+    if out != '.' and not os.listdir(scratch):      # else it holds what a process said
+        os.rmdir(scratch)
     if error:
         raise Failure('the page lacks its heat maps (%s); %s is there without them'
                       % (error, HTML))

@@ -112,7 +112,7 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     ! container_has_init || options+=(--init)
     if [ -n "$work" ]; then
         mount=$(container_mount "$work") || exit
-        if [ "$VERB" = verify ] || [ ! -w "$work" ]; then mount+=,readonly; fi
+        if [ "$VERB" = verify ] || [[ -d "$work" && ! -w "$work" ]]; then mount+=,readonly; fi
         options+=(--mount "$mount" -w "$work")
     fi
     for name in "$DATA" "$WEIGHTS" "$FROM"; do

@@ -121,7 +121,7 @@ remove() { # PATH…: of these, what is there; with --dry-run it is named, and t
         [ -e "$path" ] || [ -L "$path" ] || continue
         if [ -n "$DRY_RUN" ]; then say "would remove $path"; continue; fi
         rm -rf -- "$path" 2>/dev/null ||
-            die 4 "$path cannot be removed whole (whose is it, and is it on a read-only file system?): nothing else was removed"
+            die 4 "$path cannot be removed whole (whose is it, and is its file system read-only?): the rest was left"
     done
 }
 

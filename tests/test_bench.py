@@ -111,7 +111,7 @@ def test_the_table_has_a_row_for_each_peer():
 
 
 def test_each_peer_says_what_must_be_installed_for_it():
-    import bench
-    assert bench.environments(['tf1', 'keras3']) == ['keras', 'sgemm']
-    assert bench.environments(['openvino-f32', 'onnxruntime']) == [
+    import peers
+    assert peers.environments(['tf1', 'keras3']) == ['keras', 'sgemm']
+    assert peers.environments(['openvino-f32', 'onnxruntime']) == [
         'engine:openvino', 'onnx', 'torch', 'sgemm']

@@ -95,6 +95,19 @@ def test_folders_that_are_named_are_mounted_to_be_read(tmpdir, run):
     assert result.status == 77, result.both     # the stand-in's, for whatever it is to run
 
 
+def test_a_run_that_is_looked_at_is_mounted_to_be_read(tmpdir, run):
+    work = tmpdir.mkdir('work')
+    work.join('run.json').write('{}')
+    for verb, out, end in (('verify', [], ',readonly'), ('report', [], ''),
+                           ('report', ['--out', 'page'], '')):
+        result = run(verb, '--dry-run', '--runtime', 'docker', '--work', work, *out, cwd=tmpdir,
+                     PATH=stand_in(tmpdir))
+        assert 'type=bind,src=%s,dst=%s%s' % (work, work, end) in words(result), result.both
+    page = tmpdir.join('page')
+    assert 'type=bind,src=%s,dst=%s' % (page, page) in words(result)
+    assert words(result)[-1] == '--out=%s' % page and not page.check()
+
+
 @pytest.mark.parametrize('work', ['work', 'a --userns=keep-id b'])
 @pytest.mark.parametrize('rootless', ['true', 'false'])
 def test_podman_without_root_keeps_the_callers_number(tmpdir, run, work, rootless):

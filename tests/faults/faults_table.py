@@ -203,6 +203,11 @@ around('a folder that cannot be written', 'echo >file', 'demo --work {work}/file
        'file/work', '')
 around('a read-only file system', 'disk "$new" 1; mount -o remount,ro "$new"',
        'demo --work {new}/work', 4, 'new/work', '')
+around('a read-only folder, to look at',
+       'mount --bind . . && mount -o remount,ro,bind . || exit 77', VERIFY, 0, ', 0 FAIL', '')
+around('a read-only folder, for a page',
+       'mount --bind . . && mount -o remount,ro,bind . || exit 77', 'report --work {work}', 4,
+       'with --out', '')
 around('no memory', 'true', LIMITED % ('-v 2000000', 'demo --train 8 --test 4'), 4, 'MB of memory',
        '')
 around('no Python', 'export REPRO_PYTHON27=/nowhere REPRO_HOME="$new/home"', 'exec true', 3,

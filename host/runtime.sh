@@ -57,6 +57,8 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
 run_natively() { # HOME CMD…: where exec was given options, the program carries them out
     local home=$1
     shift
+    # Our own steps as a file: with -m, a csv.py in the work folder would be imported in place of Python's.
+    if [ "${*:1:3}" = 'python -m repro' ]; then set -- python "$REPRO_ROOT/repro" "${@:4}"; fi
     [ ${#SETTINGS[@]} -eq 0 ] || set -- python "$REPRO_ROOT/repro" exec "${SETTINGS[@]}" -- "$@"
     environment_run "$VARIANT" "$home" "$@"
 }

@@ -7,10 +7,14 @@ verb's options.
 """
 from __future__ import print_function
 
+import sys
+
+if __name__ == '__main__':
+    del sys.path[0]     # the work folder, or this one: a csv.py there is not Python's own
+
 import errno
 import os
 import signal
-import sys
 import traceback
 
 from repro import engines, machine, options, record

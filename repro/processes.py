@@ -1,5 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Work spread over processes, one for each core.  None of them outlives the run."""
+"""Processes of our own: work spread over the cores, and modules run apart.
+
+None of them outlives the run.
+"""
 from __future__ import print_function
 
 import contextlib
@@ -11,6 +14,19 @@ import signal
 import sys
 import threading
 import time
+
+# A module, as `python -m` runs it.
+RUN = ('import sys; del sys.path[0]; import runpy; '
+       'runpy.run_module(sys.argv.pop(1), None, "__main__", True)')
+
+
+def python(module, *arguments):
+    """The command of a process that runs a module of ours.
+
+    `python -m` would put the current folder first on sys.path: a csv.py that lies in a work
+    folder would be taken for Python's own, and run.
+    """
+    return [sys.executable, '-c', RUN, module] + list(arguments)
 
 
 def cores():

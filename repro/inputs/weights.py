@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+from repro import processes
 from repro.failures import BadInput
 from repro.folder import digest, replacing
 from repro.networks import NAMES, TABLE, of_weights, weights_path
@@ -78,8 +79,9 @@ def make_stand_in(path):
     The author's gap.ipynb asks for VGG16 and VGG19 too, which the demo makes only on request.
     """
     folder = os.path.dirname(os.path.dirname(os.path.realpath(path)))
-    subprocess.check_call([sys.executable, '-m', 'repro.standin', 'weights',
-                           of_weights(os.path.basename(path))], cwd=folder, stdout=sys.stderr)
+    subprocess.check_call(processes.python('repro.standin', 'weights',
+                                           of_weights(os.path.basename(path))),
+                          cwd=folder, stdout=sys.stderr)
 
 
 def adopt(folder, networks, allowed):

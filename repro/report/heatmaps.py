@@ -26,7 +26,7 @@ import sys
 import numpy as np
 from PIL import Image
 
-from repro import networks, record, verify
+from repro import networks, processes, record, verify
 from repro.failures import Failure
 from repro.folder import discard, HIDDEN, replacing
 from repro.report import figures, validation
@@ -92,7 +92,7 @@ def start_one(network, first, names):
     environment = dict(os.environ, REPRO_ANY_WEIGHTS='1', CUDA_VISIBLE_DEVICES='')
     with open(LOG % network, 'w') as log:
         return subprocess.Popen(
-            [sys.executable, '-m', 'repro.report.heatmaps', network, str(first)] + names,
+            processes.python('repro.report.heatmaps', network, str(first), *names),
             stdout=log, stderr=subprocess.STDOUT, env=environment)
 
 

@@ -8,12 +8,12 @@ prepare_work() { # DIR: makes the work folder; prints its absolute path
     (cd "$1" && pwd -P)
 }
 
-# Keras reads its keras.json and its weights under ~/.keras.  With a HOME of the work folder's
-# own, the user's keras.json changes nothing, and Keras's cache is the folder's weights/.
+# Keras reads its keras.json under ~/.keras.  With a HOME of the work folder's own, the user's changes
+# nothing.  The weights come from the folder's weights/, without a link: repro/keras_seams.py.
 prepare_home() { # WORK: makes .repro/home there, the HOME for programs that run in this folder
+    export REPRO_WORK=$1
     perform mkdir -p "$1/.repro/home/.keras" "$1/weights" 2>/dev/null ||
         die 4 "$1/.repro or $1/weights cannot be made (a file of that name, or a full disk): name another folder with --work"
-    perform ln -sfn ../../../weights "$1/.repro/home/.keras/models"
 }
 
 commit_source() { # where this checkout is from, if that is a public address

@@ -72,6 +72,7 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
         echo "run.sh: file names in ${ORDER:-${REPRO_ORDER:-sorted}} order; $where" >&2
     SETTINGS=("${ARGUMENTS[@]}")
     if [ -n "$WORK" ]; then run_in "$WORK" cpu "$@"; fi
+    unset REPRO_WORK        # of an exec around this one
     choose_runtime cpu
     if [ "$RUNTIME" != native ]; then container_run "$PWD" exec "${SETTINGS[@]}" -- "$@"; fi
     environment_ready "$VARIANT" || exit 3

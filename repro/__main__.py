@@ -17,7 +17,7 @@ import os
 import signal
 import traceback
 
-from repro import engines, machine, options, record
+from repro import engines, keras_seams, machine, options, record
 from repro.failures import BadInput, Failure
 from repro.folder import locked, sweep
 from repro.progress import say
@@ -31,12 +31,6 @@ REAL_RUN = ('For the real run: ./run.sh cpu --data DIR (or gpu), where DIR holds
 def is_set(variable):
     """Whether an option's environment variable is set: by options.export, or by the caller."""
     return bool(os.environ.get(variable))
-
-
-def allowed_weights(kind):
-    """The kinds of weights (inputs/weights.py) that a run of this kind may use."""
-    allowed = ['stand-in'] if kind == 'demo' else ['article']
-    return allowed + ['other', 'stand-in'] * is_set('REPRO_ANY_WEIGHTS')
 
 
 def demo(args):
@@ -63,7 +57,7 @@ def cpu(args):
         if args.data:
             data.adopt(args.data)
         if args.weights:
-            weights.adopt(args.weights, args.networks, allowed_weights('real'))
+            weights.adopt(args.weights, args.networks, weights.allowed('real'))
         return steps(args, 'real', any_weights=is_set('REPRO_ANY_WEIGHTS'),
                      gpu_growth=is_set('REPRO_GPU_GROWTH'))
 
@@ -97,7 +91,7 @@ def steps(args, kind, **settings):
     """
     from repro import links
     from repro.inputs import data, weights
-    weights.check(args.networks, allowed_weights(kind))
+    weights.check(args.networks, weights.allowed(kind))
     pictures = data.check()
     if kind == 'real' and pictures['kind'] == 'stand-in' and not settings['any_weights']:
         raise BadInput('train/ and test/ hold the demo\'s drawn stand-ins: name the folder '
@@ -109,7 +103,7 @@ def steps(args, kind, **settings):
                  precision=args.options.get('precision', 'f32'), **settings)
     links.main(pictures)
     from repro import gap       # Keras is imported here: seconds
-    gap.main(args.networks, allowed_weights(kind), record.read()['resumes'], engine, args.options)
+    gap.main(args.networks, weights.allowed(kind), record.read()['resumes'], engine, args.options)
     return from_head_on(args, kind)
 
 
@@ -173,7 +167,8 @@ def links_step(args):
 
 def gap_step(args):
     from repro import gap
-    gap.main(args.networks, allowed_weights(record.read().get('kind')), engine=args.engine,
+    from repro.inputs import weights
+    gap.main(args.networks, weights.allowed(record.read().get('kind')), engine=args.engine,
              options=args.options)
 
 
@@ -208,6 +203,7 @@ def run(args):
     if args.verb == 'verify':
         from repro import verify
         return verify.main()
+    keras_seams.check_settings()
     if getattr(args, 'engine', None):
         engines.check(args.engine, **args.options)
     if getattr(args, 'features', False):
@@ -254,6 +250,7 @@ def main(argv=None):
         options.export(args)        # before Keras is imported (keras_seams.py)
         if args.verb == 'exec':
             return become(args.command)
+        os.environ['REPRO_WORK'] = os.getcwd()      # whatever folder is this one's
         listen()
         speaker = SPEAKS_AS.get(args.verb, args.verb)
         return run(args) or 0

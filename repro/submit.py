@@ -64,6 +64,12 @@ def listed():
     return test_generator.filenames
 
 
+def check_listed(filenames, names):
+    """OtherInputs unless Keras lists test/'s own pictures; names: those that were checked."""
+    if sorted(filenames) != sorted('test/' + n for n in names):
+        raise OtherInputs('test2/ does not hold what test/ holds: run the step links again')
+
+
 def fill(y_pred, filenames):
     """sample_submission.csv with the predictions written into its rows."""
     df = pd.read_csv('sample_submission.csv')
@@ -111,7 +117,9 @@ def main(networks=CONCATENATION):
     names = data.numbered(rows_of_test) if without_pictures else data.names('test')
     rows = data.check_submission(names)
     y_pred = predict(networks)
-    df = fill(y_pred, ['test/' + n for n in names] if without_pictures else listed())
+    filenames = ['test/' + n for n in names] if without_pictures else listed()
+    check_listed(filenames, names)
+    df = fill(y_pred, filenames)
     print(df.head(10))
     if rows > len(y_pred):
         say('submit: %d rows of pred.csv have no picture and keep the sample\'s label'

@@ -33,6 +33,14 @@ def test_pictures_and_predictions_must_be_as_many(folder):
     assert not folder.join('pred.csv').check()
 
 
+def test_what_keras_lists_is_what_was_checked(small, step):
+    small.join('test2', 'test').remove()
+    small.join('old').mkdir().join('9.jpg').write('')
+    small.join('test2', 'test').mksymlinkto('../old')
+    result = step(small, 'submit')
+    assert result.status == 5 and 'test2/ does not hold what test/ holds' in result.err, result.both
+
+
 def test_a_head_that_is_not_there(folder):
     with pytest.raises(BadInput) as e:
         submit.trained()

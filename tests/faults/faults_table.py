@@ -84,6 +84,10 @@ data('a pipe named like a picture', 'rm test/2.jpg; mkfifo test/2.jpg', LINKS, 4
      'test/2.jpg is not a file', 'hangs for ever (ended after 150 s)')
 data('a file of one\'s own in train2/', 'echo mine >train2/cat/notes.txt', LINKS, 4,
      'train2/cat/notes.txt', 'deletes it')
+data('test2/ copied with its link followed', 'rm test2/test; cp -r test test2/test', GAP, 5,
+     'test2/test is not test', 'reads the copy: WRONG, once it is another set than test/')
+data('a picture added after the links', 'cp train/cat.0.jpg train/cat.4.jpg', GAP, 5,
+     'train2/cat/ holds other pictures', 'has no such thing: it links anew')
 data('no folder where --data points', 'true', 'cpu --data {work}/nowhere --work {new}', 4,
      'not a folder', 'has no such option')
 data('the demo\'s drawings for a real run', 'true', REAL, 4, 'stand-ins',
@@ -189,6 +193,8 @@ weights('Xception\'s, cut off', 'cut %s 5000000' % XCEPTION, WEIGHTS.replace(*SW
         'checks no md5; IOError: truncated file', ADOPTED)
 weights('a stand-in in a real run', 'true', WEIGHTS, 4, 'is a stand-in',
         "downloads ResNet50's and InceptionV3's again; takes any Xception", ADOPTED)
+weights('a stand-in in a step of a real run', 'sed -i s/demo/real/ run.json', GAP, 4,
+        'is a stand-in', "downloads ResNet50's and InceptionV3's again; takes any Xception")
 weights('not in the folder named', 'mkdir w', REAL + ' --weights {work}/w', 4, 'is missing',
         'has no such option', ADOPTED)
 weights('no network to fetch them', 'export https_proxy=http://127.0.0.1:9',
@@ -215,6 +221,11 @@ around('a clock that was set back: files from the future',
        'touch -d 2099-01-01 train/* test/* gap_*.h5 weights/* run.json', HEAD, 0, 'head:', '', '*')
 around('a run.json that is cut off', 'cut run.json 100', DEMO, 4, 'run.json is not JSON', '')
 around('a file where .repro/ should be', 'rm -r .repro; echo >.repro', LINKS, 4, '.repro', '')
+around('somebody\'s keras.json in the folder',
+       'echo \'{"backend": "theano"}\' >.repro/home/.keras/keras.json', HEAD, 4,
+       "sets Keras's backend to theano", '')
+around('a keras.json that is cut off', 'echo "{" >.repro/home/.keras/keras.json', HEAD, 4,
+       'keras.json is not JSON', '')
 around('two runs in one folder',
        'flock .repro/lock sleep 60 & until ! flock -n .repro/lock true; do sleep .1; done', DEMO,
        5, 'another run', '')

@@ -87,6 +87,11 @@ def fill(y_pred, filenames):
     return df
 
 
+def is_level(y_pred):
+    """Whether several predictions are all the same, which no trained head gives."""
+    return len(y_pred) > 1 and y_pred.min() == y_pred.max()
+
+
 def between_engines(networks):
     """What tf1's features of the sample would change in the predictions; {} for tf1 itself."""
     if not equality.is_there(networks):
@@ -124,6 +129,8 @@ def main(networks=CONCATENATION):
     if rows > len(y_pred):
         say('submit: %d rows of pred.csv have no picture and keep the sample\'s label'
             % (rows - len(y_pred)))
+    if is_level(y_pred):
+        say('submit: every prediction is %.4f: such a pred.csv is worth nothing' % y_pred[0, 0])
     v = validation()
     stand_ins = record.stand_ins(run)
     what = ('rows of stand-in features' if 'features' in stand_ins else

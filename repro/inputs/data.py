@@ -199,6 +199,11 @@ def check_submission(test):
     """BadInput unless each test picture N has id N in row N: the article writes by row number.
 
     test: the pictures' names.  Returns how many rows there are.
+
+    The labels must not all be whole numbers, as in the first competition's file (2013; the
+    article's own has 0.5).  pandas makes a column of integers of them, into which the article's
+    set_value writes each prediction cut to 0.  The file is refused and not read otherwise: what
+    goes in is then what the article's program read, and 0.5 is one command away.
     """
     name = 'sample_submission.csv'
     if not os.path.exists(name):
@@ -215,6 +220,9 @@ def check_submission(test):
         if not re.match(r'^[01](\.\d*)?$', row[1]):
             raise BadInput('%s: line %d has %r where a probability should be: take the '
                            'competition\'s own' % (name, i + 1, row[1]))
+    if len(rows) > 1 and not any('.' in label for _id, label in rows[1:]):
+        raise BadInput('%s: all labels are whole numbers, so pandas would cut each prediction '
+                       'to 0: make them 0.5 with sed -i \'s/,[01]/,0.5/\' %s' % (name, name))
     ids = sorted(int(TEST_NAME.match(n).group(1)) for n in test)
     for i, j in zip(ids, ids[1:]):
         if i == j:

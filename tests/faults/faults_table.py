@@ -85,7 +85,7 @@ data('a pipe named like a picture', 'rm test/2.jpg; mkfifo test/2.jpg', LINKS, 4
 data('a file of one\'s own in train2/', 'echo mine >train2/cat/notes.txt', LINKS, 4,
      'train2/cat/notes.txt', 'deletes it')
 data('test2/ copied with its link followed', 'rm test2/test; cp -r test test2/test', GAP, 5,
-     'test2/test is not test', 'reads the copy: WRONG, once it is another set than test/')
+     'test2/test is not test', 'deletes the copy, and links anew')
 data('a picture added after the links', 'cp train/cat.0.jpg train/cat.4.jpg', GAP, 5,
      'train2/cat/ holds other pictures', 'has no such thing: it links anew')
 data('no folder where --data points', 'true', 'cpu --data {work}/nowhere --work {new}', 4,
@@ -145,6 +145,12 @@ sample('another order', 'rows 2 1 3 4', LINKS, 4, 'line 2 should hold id 1',
 sample('too few rows', 'rows 1 2', LINKS, 4, 'test/4 has no row', 'WRONG: adds rows without ids')
 sample('a label that is no number', 'sed -i "s/^3.*/3,dog/" sample_submission.csv', LINKS, 4,
        "line 4 has 'dog'", 'WRONG: writes [ 0.377] in brackets, as text')
+sample('whole numbers as labels', "sed -i s/,0.5/,0/ sample_submission.csv", LINKS, 4,
+       'all labels are whole numbers', 'WRONG: pandas cuts each prediction to 0')
+sample('whole numbers as labels, before the last step', "sed -i s/,0.5/,1/ sample_submission.csv",
+       SUBMIT, 4, 'all labels are whole numbers', 'WRONG: pandas cuts each prediction to 0')
+sample('whole numbers, and one that is none', 'sed -i 2s/0.5/0/ sample_submission.csv',
+       SUBMIT, 0, 'submit: validation', 'reads it: right', 'run.json')
 sample('a byte order mark', 'sed -i "1s/^/\\xef\\xbb\\xbf/" sample_submission.csv', SUBMIT, 0,
        'submit: validation', 'passes over it: right', 'run.json')
 sample('CRLF', 'sed -i "s/$/\\r/" sample_submission.csv', SUBMIT, 0, 'submit: validation',

@@ -16,7 +16,7 @@ import sys
 import h5py
 import numpy as np
 
-from repro import (engines, expected, features, networks, record, reruns, score, seeds,
+from repro import (engines, expected, features, listing, networks, record, reruns, score, seeds,
                    table)
 from repro.checks import DIFFERS, FAIL, OK, SKIPPED, check, judged
 from repro.engines import equality
@@ -87,7 +87,7 @@ def check_links(run):
     links = record.entry(run, 'links')
     if links:
         for folder, n in (('train2/cat', 'cats'), ('train2/dog', 'dogs'), ('test2/test', 'test')):
-            got = len(os.listdir(folder)) if os.path.isdir(folder) else MISSING
+            got = listing.count(folder) if os.path.isdir(folder) else MISSING
             yield check('links', _('pictures in {folder}', folder=folder), links[n], got,
                         judged(got == links[n]))
 

@@ -74,6 +74,11 @@ data('two test pictures with one number', 'cp test/2.jpg test/02.jpg', LINKS, 4,
 data('a folder inside test/', 'mkdir test/old; cp test/1.jpg test/old', LINKS, 4,
      'test/old is a folder',
      "WRONG: its pictures' predictions overwrite those of the same numbers")
+data('what systems leave: .DS_Store, Thumbs.db, a folder of thumbnails',
+     'touch test/.DS_Store train/Thumbs.db test/desktop.ini; mkdir test/@eaDir', LINKS, 0,
+     'test2/test 4', 'passes over them: right', 'run.json')
+data('the same, after the run', 'touch test/.DS_Store test/Thumbs.db; mkdir test/@eaDir', VERIFY,
+     0, '0 FAIL', 'passes over them: right')
 data('a Mac\'s ._1.jpg in test/', 'echo x >test/._1.jpg', LINKS, 4, 'test/._1.jpg',
      LATE + ', after the training pictures')
 data('a test picture as GIF', 'picture test/2.jpg "save(im, \'GIF\')"; mv test/2.jpg test/2.gif',

@@ -69,7 +69,7 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
     [ -z "$WORK" ] || where="weights: $WORK/weights"
     # In a container the outer run.sh has printed this.
     [ -n "${REPRO_CONTAINER:-}" ] ||
-        echo "run.sh: file names in ${ORDER:-${REPRO_ORDER:-sorted}} order; $where" >&2
+        echo "run.sh: file names in ${ORDER:-${REPRO_ORDER:-sorted}} order; $where" >&2 || true    # a full disk
     SETTINGS=("${ARGUMENTS[@]}")
     if [ -n "$WORK" ]; then run_in "$WORK" cpu "$@"; fi
     unset REPRO_WORK        # of an exec around this one

@@ -17,9 +17,9 @@ import os
 import signal
 import traceback
 
-from repro import engines, keras_seams, machine, options, record
+from repro import engines, keras_seams, machine, options, output, record
 from repro.failures import BadInput, Failure
-from repro.folder import locked, sweep
+from repro.folder import check_idle, locked, sweep
 from repro.progress import say
 
 STAND_IN = ('STAND-INS: these pictures are drawn and these weights are seeded, not photographs '
@@ -202,6 +202,7 @@ def run(args):
     """Carries out a verb; returns its exit status, None for 0."""
     if args.verb == 'verify':
         from repro import verify
+        check_idle()
         return verify.main()
     keras_seams.check_settings()
     if getattr(args, 'engine', None):
@@ -251,9 +252,12 @@ def main(argv=None):
         if args.verb == 'exec':
             return become(args.command)
         os.environ['REPRO_WORK'] = os.getcwd()      # whatever folder is this one's
+        output.prepare(args.verb == 'verify')
         listen()
         speaker = SPEAKS_AS.get(args.verb, args.verb)
-        return run(args) or 0
+        status = run(args) or 0
+        sys.stdout.flush()
+        return status
     except Failure as e:
         failure = e
     except (Exception, KeyboardInterrupt) as e:

@@ -6,7 +6,6 @@ None of them outlives the run.
 from __future__ import print_function
 
 import contextlib
-import errno
 import functools
 import multiprocessing
 import os
@@ -43,15 +42,15 @@ def cores():
 def workers(tasks):
     """Yields a map that spreads `tasks` tasks over the cores; its results come in any order.
 
-    It is a plain map where one process is enough, or where the system has no shared semaphores.
+    It is a plain map where one process is enough, and where there can be no others: no shared
+    semaphores (a /dev/shm that is missing, read-only or full), or no more processes.
     """
     pool = None
     if min(cores(), tasks) > 1:
         try:
             pool = multiprocessing.Pool(min(cores(), tasks), follow, (os.getpid(),))
-        except (ImportError, OSError) as e:
-            if getattr(e, 'errno', errno.ENOSYS) not in (errno.ENOSYS, errno.EACCES, errno.ENOENT):
-                raise
+        except (ImportError, OSError, threading.ThreadError):
+            pass
     if pool is None:
         yield lambda function, items: (function(i) for i in items)
         return

@@ -1,8 +1,14 @@
 # -*- coding: utf-8 -*-
-"""Looking at a work folder runs nothing of what lies in it."""
+"""Processes of our own: nothing of a work folder runs in them, and none is indispensable."""
 from __future__ import print_function
 
+import errno
+import os
+import threading
+
 import pytest
+
+from repro import processes
 
 # What is imported by Python as it starts, by its -m, by our steps, and by what they use.
 MODULES = ('sitecustomize', 'usercustomize', 'runpy', 'pkgutil', 'os', 'argparse', 'json', 'csv',
@@ -46,3 +52,17 @@ def test_the_processes_that_decode(run, trap):
                  'print(decoder.communicate(\'[0, 0, ["nowhere"]]\\n\')[0])\n')
     assert result.out.startswith('[0, "nowhere: '), result.both
     assert sprung() == ''
+
+
+@pytest.mark.parametrize('error', [
+    OSError(errno.EROFS, 'Read-only file system'), OSError(errno.ENOSPC, 'No space left'),
+    OSError(errno.EAGAIN, 'Resource temporarily unavailable'), OSError(errno.EACCES, 'no'),
+    threading.ThreadError("can't start new thread"), ImportError('no semaphores')])
+def test_without_processes_this_one_works(monkeypatch, error):
+    """A /dev/shm that is read-only or full, a limit of processes."""
+    def refuse(*_):
+        raise error
+    monkeypatch.setattr(processes.multiprocessing, 'Pool', refuse)
+    monkeypatch.setattr(processes, 'cores', lambda: 4)
+    with processes.workers(3) as mapped:
+        assert list(mapped(os.path.basename, ['a/b', 'c', 'd'])) == ['b', 'c', 'd']

@@ -237,6 +237,9 @@ around('somebody\'s keras.json in the folder',
        "sets Keras's backend to theano", '')
 around('a keras.json that is cut off', 'echo "{" >.repro/home/.keras/keras.json', HEAD, 4,
        'keras.json is not JSON', '')
+around('verify while a run goes on',
+       'flock .repro/lock sleep 60 & until ! flock -n .repro/lock true; do sleep .1; done', VERIFY,
+       5, 'a run is going on in this work folder', '')
 around('two runs in one folder',
        'flock .repro/lock sleep 60 & until ! flock -n .repro/lock true; do sleep .1; done', DEMO,
        5, 'another run', '')

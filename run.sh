@@ -3,9 +3,9 @@
 # shellcheck disable=SC2034  # the variables are host/'s, too
 set -euo pipefail
 
-# What the caller closed (>&-) would be the next file that is opened.
-{ true >&1; } 2>/dev/null || exec >/dev/null
-{ true >&2; } 2>/dev/null || exec 2>/dev/null
+# What the caller closed (>&-) would be the next file that is opened; the first of them is this script.
+if [ /dev/fd/1 -ef "$0" ] || ! { true >&1; } 2>/dev/null; then exec >/dev/null; fi
+if [ /dev/fd/2 -ef "$0" ] || ! true >&2 2>/dev/null; then exec 2>/dev/null; fi
 
 REPRO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}   # the native environment, kept between runs
@@ -63,7 +63,7 @@ USAGE
 }
 
 die() { # STATUS MESSAGE
-    echo "run.sh: $2" >&2
+    echo "run.sh: $2" >&2 || true   # a full disk
     exit "$1"
 }
 

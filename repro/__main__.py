@@ -226,6 +226,23 @@ def become(command):
         return 127 if e.errno == errno.ENOENT else 126      # a shell's statuses
 
 
+def enter():
+    """What holds for every verb in this work folder.  BadInput where its path is no UTF-8.
+
+    matplotlib, which pandas imports, wants it as text.
+    """
+    os.environ['REPRO_WORK'] = os.getcwd()
+    try:
+        os.getcwd().decode('utf-8')
+    except UnicodeDecodeError:
+        raise BadInput('the work folder\'s path is no UTF-8 (%s): rename it, or name another '
+                       'folder with --work' % os.getcwd().decode('utf-8', 'replace'))
+    try:
+        os.getcwdu()
+    except UnicodeDecodeError:      # the locale is not UTF-8: CentOS 7 has no C.UTF-8
+        os.getcwdu = lambda: u'.'
+
+
 class Interrupted(KeyboardInterrupt):
     """SIGINT or SIGTERM; `came` stays set where other code turns this into another exception."""
     came = False
@@ -251,7 +268,7 @@ def main(argv=None):
         options.export(args)        # before Keras is imported (keras_seams.py)
         if args.verb == 'exec':
             return become(args.command)
-        os.environ['REPRO_WORK'] = os.getcwd()      # whatever folder is this one's
+        enter()
         output.prepare(args.verb == 'verify')
         listen()
         speaker = SPEAKS_AS.get(args.verb, args.verb)

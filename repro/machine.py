@@ -86,7 +86,7 @@ def explain(error):
                         'raise the limit' % (free_memory() // 10**6))
     code = getattr(error, 'errno', None)
     message = str(error).lower()
-    name = getattr(error, 'filename', None)
+    name = as_bytes(getattr(error, 'filename', None))
     where = ' (%s)' % name if name else ''
     folder, path, instead = place(name)
     if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or 'no space left' in message \
@@ -103,13 +103,18 @@ def explain(error):
     return None
 
 
+def as_bytes(name):
+    """A file's name as Python 2 has paths, and as it can stand beside them in a message."""
+    return name.encode('utf-8') if isinstance(name, type(u'')) else name
+
+
 def place(name):
     """How a message names the folder of a file, its path, and what else may be done.
 
     name: None where the system does not tell: it is then taken to be in the work folder.
     """
     work = os.path.join(os.getcwd(), '')
-    folder = os.path.dirname(os.path.abspath(name)) if name else work
+    folder = os.path.dirname(os.path.join(work, name)) if name else work
     if os.path.join(folder, '').startswith(work):
         return 'the work folder', '.', ', or name another folder with --work'
     return folder, folder, ''

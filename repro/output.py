@@ -59,6 +59,8 @@ class Stream(object):
         return getattr(self.stream, name)
 
     def write(self, text):
+        if isinstance(text, type(u'')):     # whatever the locale is
+            text = text.encode('utf-8')
         self.attempt(self.stream.write, text)
 
     def flush(self):

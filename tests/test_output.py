@@ -37,6 +37,11 @@ def test_verify_without_an_output_answers_with_its_status(small):
     assert shell('"$@" >&- 2>&-', VERIFY, small) == (1, '', [])
 
 
+def test_a_message_that_nobody_reads_leaves_the_status(tmpdir):
+    for where in ('2>&-', '>&- 2>&-', '2>/dev/full'):
+        assert shell('"$@" %s' % where, VERIFY, tmpdir) == (4, '', []), where
+
+
 def test_verify_on_a_full_disk_fails_in_one_line(small):
     status, out, err = shell('"$@" >/dev/full', VERIFY, small)
     assert status == 4 and len(err) == 1, err

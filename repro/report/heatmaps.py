@@ -19,6 +19,7 @@ One departure: the author's colours are a rainbow, which the colour-blind misrea
 """
 from __future__ import division, print_function
 
+import io
 import os
 import subprocess
 import sys
@@ -30,7 +31,7 @@ from repro import networks, processes, record, verify
 from repro.failures import Failure
 from repro.folder import discard, HIDDEN, replacing
 from repro.report import figures, validation
-from repro.text import _
+from repro.text import _, plain
 
 SIDE = 224                          # of a heat map, as the author's
 SHOWN = 132                         # pixels on the page
@@ -111,7 +112,7 @@ def collect(job):
     maps, built = {}, {}
     for network, child in zip(job['networks'], job['children']):
         if child.wait() != 0 or not os.path.exists(RESULT % network):
-            with open(LOG % network) as log:
+            with io.open(LOG % network, encoding='utf-8', errors='replace') as log:
                 lines = log.read().strip().splitlines() or ['no message']
             raise Failure('%s: %s' % (network, lines[-1]))
         with np.load(RESULT % network) as result:
@@ -130,8 +131,8 @@ def finish(run, job):
     try:
         maps, built = collect(job)
     except Failure as e:
-        return {'missing': _('They could not be made: {error}', error=str(e)),
-                'error': str(e)}, {}, {}
+        return {'missing': _('They could not be made: {error}', error=plain(str(e))),
+                'error': plain(str(e))}, {}, {}
     bias = verify.head_weights()[1]
     numbers, drawn = [], []
     for i, (why, row) in enumerate(job['pictures']):

@@ -237,6 +237,9 @@ around('somebody\'s keras.json in the folder',
        "sets Keras's backend to theano", '')
 around('a keras.json that is cut off', 'echo "{" >.repro/home/.keras/keras.json', HEAD, 4,
        'keras.json is not JSON', '')
+around('a work folder whose name is in GBK', 'true',
+       "exec bash -c 'd=$(printf \\\\262\\\\342); mkdir -p {new}/$d; cd {new}/$d; python -m repro "
+       "head'", 4, 'path is no UTF-8', '', 'new new/*')
 around('verify while a run goes on',
        'flock .repro/lock sleep 60 & until ! flock -n .repro/lock true; do sleep .1; done', VERIFY,
        5, 'a run is going on in this work folder', '')

@@ -69,7 +69,7 @@ def settle(temporary, name):
 
 
 def flush(handle):
-    """fsync, where there is one: network file systems and FUSE may have none, least for folders."""
+    """fsync, where there is one: a network's file systems may have none, least for folders."""
     try:
         os.fsync(handle)
     except OSError as e:

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Paths that are not ASCII, which half of this article's readers have: they work, in every verb."""
+"""Paths that are not ASCII, as half of this article's readers have them, work in every verb."""
 from __future__ import print_function
 
 import shutil
@@ -80,7 +80,8 @@ def test_messages_that_mix_text_and_paths(tmpdir):
         error = OSError(28, 'No space left on device', u'gap_ResNet50.h5')
         assert str(machine.explain(error)).startswith('the work folder is full (gap_ResNet50.h5)')
         error = OSError(13, 'Permission denied', u'/\u732b/x')
-        assert str(machine.explain(error)).endswith('(/\xe7\x8c\xab/x): make /\xe7\x8c\xab writable')
+        assert str(machine.explain(error)).endswith(
+            '(/\xe7\x8c\xab/x): make /\xe7\x8c\xab writable')
     assert str(failures.BadInput(u'\u732b')) == '\xe7\x8c\xab'
     folder.join('train.zip').write(made_up.zipped([u'\u732b.jpg']), 'wb')
     path = folder.join('train.zip').strpath.encode('utf-8')

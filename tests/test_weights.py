@@ -63,7 +63,7 @@ def test_weights_are_fetched_kept_and_recognised(run, tmpdir):
         hashlib.sha256(DATA).hexdigest(), NAME]
 
 
-# ------------------------------------------------------------- what is recorded is what Keras reads
+# ------------------------------------------------------------ what is recorded is what Keras reads
 
 LOADED = ('from keras.utils.data_utils import get_file\n'
           'print(get_file("%s", "https://localhost:9/x", cache_subdir="models"))' % RESNET)
@@ -95,3 +95,12 @@ def test_no_stand_in_in_a_real_runs_folder_whoever_loads_it(run, small):
     result = run('exec', '--work', small, 'python', '-c', LOADED)
     assert result.status == 1 and RESNET + ' could not be downloaded' in result.err, result.both
     assert not small.join('weights', RESNET).check()
+
+
+def test_a_step_may_have_a_stand_in_made_though_it_holds_the_lock(run, small):
+    small.join('weights', RESNET).remove()
+    script = ('import os\nfrom repro.folder import locked\nfrom repro.inputs import weights\n'
+              'with locked():\n    weights.only(["stand-in"])\n'
+              '    weights.make_stand_in(os.path.abspath("weights/%s"))' % RESNET)
+    result = run('exec', '--work', small, 'python', '-c', script)
+    assert result.status == 0 and small.join('weights', RESNET).check(), result.both

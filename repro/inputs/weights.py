@@ -110,10 +110,12 @@ def make_stand_in(path):
     path: absolute, in weights/ of a work folder.
     The author's gap.ipynb asks for VGG16 and VGG19 too, which the demo makes only on request.
     """
-    folder = os.path.dirname(os.path.dirname(path))
-    subprocess.check_call(processes.python('repro.standin', 'weights',
-                                           of_weights(os.path.basename(path))),
-                          cwd=folder, stdout=sys.stderr)
+    folder, network = os.path.dirname(os.path.dirname(path)), of_weights(os.path.basename(path))
+    command = processes.python('repro.standin', 'weights', network)
+    if ONLY:        # a step asks, which holds the folder's lock
+        command.append('--locked')
+    if subprocess.call(command, cwd=folder, stdout=sys.stderr) != 0:
+        raise BadInput('%s could not be made (see above)' % path)
 
 
 def adopt(folder, networks, allowed):

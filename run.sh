@@ -28,7 +28,7 @@ set -eo pipefail
 case $BASH_VERSION in 4.[23].*) ;; *) set -u ;; esac    # up to 4.3, -u takes an empty array for an unset one
 
 die() { # STATUS MESSAGE
-    echo "run.sh: $2" >&2
+    echo "run.sh: $2" >&2 || true     # a full disk
     exit "$1"
 }
 

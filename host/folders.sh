@@ -28,22 +28,20 @@ only_looks_with() { # what else would do
     [ "$VERB" != report ] || echo ', or one for the page alone with --out'
 }
 
-# Keras reads its keras.json and its weights under ~/.keras.  With a HOME of the work folder's
-# own, the user's keras.json changes nothing, and Keras's cache is the folder's weights/.
+# Keras reads its keras.json under ~/.keras.  With a HOME of the work folder's own, the user's changes
+# nothing.  The weights come from the folder's weights/, without a link: repro/keras_seams.py.
 prepare_home() { # WORK: sets RUN_HOME, the HOME of programs that run in this folder, and makes it
+    export REPRO_WORK=$1
     RUN_HOME=$1
     [ "$VERB" != verify ] || return 0       # it keeps nothing, and has no use for Keras
     RUN_HOME=$1/.repro/home
-    if [ -n "$DRY_RUN" ] || [ -w "$1" ]; then
+    if [ -z "$DRY_RUN" ] && [ ! -w "$1" ]; then
+        home_elsewhere "$(printf %s "$1" | cksum | tr ' ' -)/.keras"
+        RUN_HOME=${RUN_HOME%/.keras}
+    else
         perform mkdir -p "$RUN_HOME/.keras" "$1/weights" 2>/dev/null ||
             die 4 "$1/.repro or $1/weights cannot be made (a file of that name, or a full disk): name another folder with --work"
-        perform ln -sfT ../../../weights "$RUN_HOME/.keras/models" 2>/dev/null && return 0
     fi
-    # Nothing can be written there, or no symbolic link (exFAT), or a folder stands in its place (cp -L makes one).
-    home_elsewhere "$(printf %s "$1" | cksum | tr ' ' -)/.keras"
-    RUN_HOME=${RUN_HOME%/.keras}
-    # Where there is no link at all, nothing that Keras computes is asked for: the program refuses the rest.
-    ln -sfT "$1/weights" "$RUN_HOME/.keras/models" 2>/dev/null || true
 }
 
 home_elsewhere() { # [NAME]: sets RUN_HOME to this folder of the environment's own, and makes it

@@ -12,6 +12,7 @@ run_data() { # the zips, from Kaggle or from a folder → train/, test/, sample_
             die 4 "$work/.repro/zips cannot be made (a file of that name, or a full disk): name another folder with --work"
         (   # the lock that the program itself takes (repro/folder.py)
             { exec 9>>"$work/.repro/lock"; } 2>/dev/null || die 4 "$work/.repro/lock cannot be written: is it yours?"
+            # 1: taken; what else is wrong is a file system without locks
             flock -n 9 2>/dev/null || [ $? -ne 1 ] || die 5 'another run is using this work folder: wait for it, or name another folder with --work'
             kaggle_run download "$work/.repro/zips"
         ) || exit

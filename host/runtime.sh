@@ -58,6 +58,8 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
 run_natively() { # HOME CMD…: where exec was given options, the program carries them out
     local home=$1
     shift
+    # Our own steps as a file: with -m, a csv.py in the work folder would be imported in place of Python's.
+    if [ "${*:1:3}" = 'python -m repro' ]; then set -- python "$REPRO_ROOT/repro" "${@:4}"; fi
     [ ${#SETTINGS[@]} -eq 0 ] || set -- python "$REPRO_ROOT/repro" exec "${SETTINGS[@]}" -- "$@"
     environment_run "$VARIANT" "$home" "$@"
 }
@@ -68,9 +70,10 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
     [ -z "$WORK" ] || where="weights: $WORK/weights"
     # In a container the outer run.sh has printed this.
     [ -n "${REPRO_CONTAINER:-}" ] ||
-        echo "run.sh: file names in ${ORDER:-${REPRO_ORDER:-sorted}} order; $where" >&2
+        echo "run.sh: file names in ${ORDER:-${REPRO_ORDER:-sorted}} order; $where" >&2 || true    # a full disk
     SETTINGS=("${ARGUMENTS[@]}")
     if [ -n "$WORK" ]; then run_in "$WORK" cpu "$@"; fi
+    unset REPRO_WORK        # of an exec around this one
     choose_runtime cpu
     if [ "$RUNTIME" != native ]; then container_run "$PWD" exec "${SETTINGS[@]}" -- "$@"; fi
     environment_ready "$VARIANT" || exit 3

@@ -77,7 +77,7 @@ setup_alone() { # NAME CMD…: runs CMD as the only set-up in $REPRO_HOME, logge
         return 3
     fi
     (
-        if type -P flock >/dev/null && ! flock -n 9; then
+        if type -P flock >/dev/null && { flock -n 9 2>/dev/null; [ $? -eq 1 ]; }; then    # else it can't be locked
             setup_say "another run is setting up in $REPRO_HOME: waiting for it"
             flock 9
         fi

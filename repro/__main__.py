@@ -7,15 +7,19 @@ verb's options.
 """
 from __future__ import print_function
 
+import sys
+
+if __name__ == '__main__':
+    del sys.path[0]     # the work folder, or this one: a csv.py there is not Python's own
+
 import errno
 import os
 import signal
-import sys
 import traceback
 
-from repro import engines, machine, options, record
+from repro import engines, keras_seams, machine, options, output, record
 from repro.failures import BadInput, Failure
-from repro.folder import locked, sweep
+from repro.folder import check_idle, locked, sweep
 from repro.progress import say
 
 STAND_IN = ('STAND-INS: these pictures are drawn and these weights are seeded, not photographs '
@@ -27,12 +31,6 @@ REAL_RUN = ('For the real run: ./run.sh cpu --data DIR (or gpu), where DIR holds
 def is_set(variable):
     """Whether an option's environment variable is set: by options.export, or by the caller."""
     return bool(os.environ.get(variable))
-
-
-def allowed_weights(kind):
-    """The kinds of weights (inputs/weights.py) that a run of this kind may use."""
-    allowed = ['stand-in'] if kind == 'demo' else ['article']
-    return allowed + ['other', 'stand-in'] * is_set('REPRO_ANY_WEIGHTS')
 
 
 def demo(args):
@@ -63,7 +61,7 @@ def cpu(args):
         if args.data:
             data.adopt(args.data)
         if args.weights:
-            weights.adopt(args.weights, args.networks, allowed_weights('real'))
+            weights.adopt(args.weights, args.networks, weights.allowed('real'))
         return steps(args, 'real', any_weights=is_set('REPRO_ANY_WEIGHTS'),
                      gpu_growth=is_set('REPRO_GPU_GROWTH'))
 
@@ -97,7 +95,7 @@ def steps(args, kind, **settings):
     """
     from repro import links
     from repro.inputs import data, weights
-    weights.check(args.networks, allowed_weights(kind))
+    weights.check(args.networks, weights.allowed(kind))
     pictures = data.check()
     if kind == 'real' and pictures['kind'] == 'stand-in' and not settings['any_weights']:
         raise BadInput('train/ and test/ hold the demo\'s drawn stand-ins: name the folder '
@@ -109,7 +107,7 @@ def steps(args, kind, **settings):
                  precision=args.options.get('precision', 'f32'), **settings)
     links.main(pictures)
     from repro import gap       # Keras is imported here: seconds
-    gap.main(args.networks, allowed_weights(kind), record.read()['resumes'], engine, args.options)
+    gap.main(args.networks, weights.allowed(kind), record.read()['resumes'], engine, args.options)
     return from_head_on(args, kind)
 
 
@@ -173,7 +171,8 @@ def links_step(args):
 
 def gap_step(args):
     from repro import gap
-    gap.main(args.networks, allowed_weights(record.read().get('kind')), engine=args.engine,
+    from repro.inputs import weights
+    gap.main(args.networks, weights.allowed(record.read().get('kind')), engine=args.engine,
              options=args.options)
 
 
@@ -207,7 +206,9 @@ def run(args):
     """Carries out a verb; returns its exit status, None for 0."""
     if args.verb == 'verify':
         from repro import verify
+        check_idle()
         return verify.main()
+    keras_seams.check_settings()
     if getattr(args, 'engine', None):
         engines.check(args.engine, **args.options)
     if getattr(args, 'features', False):
@@ -229,6 +230,23 @@ def become(command):
     except OSError as e:
         print('run.sh: %s: %s' % (command[0], e.strerror), file=sys.stderr)
         return 127 if e.errno == errno.ENOENT else 126      # a shell's statuses
+
+
+def enter():
+    """What holds for every verb in this work folder.  BadInput where its path is no UTF-8.
+
+    matplotlib, which pandas imports, wants it as text.
+    """
+    os.environ['REPRO_WORK'] = os.getcwd()
+    try:
+        os.getcwd().decode('utf-8')
+    except UnicodeDecodeError:
+        raise BadInput('the work folder\'s path is no UTF-8 (%s): rename it, or name another '
+                       'folder with --work' % os.getcwd().decode('utf-8', 'replace'))
+    try:
+        os.getcwdu()
+    except UnicodeDecodeError:      # the locale is not UTF-8: CentOS 7 has no C.UTF-8
+        os.getcwdu = lambda: u'.'
 
 
 class Interrupted(KeyboardInterrupt):
@@ -256,9 +274,13 @@ def main(argv=None):
         options.export(args)        # before Keras is imported (keras_seams.py)
         if args.verb == 'exec':
             return become(args.command)
+        enter()
+        output.prepare(args.verb == 'verify')
         listen()
         speaker = SPEAKS_AS.get(args.verb, args.verb)
-        return run(args) or 0
+        status = run(args) or 0
+        sys.stdout.flush()
+        return status
     except Failure as e:
         failure = e
     except (Exception, KeyboardInterrupt) as e:

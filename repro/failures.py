@@ -6,6 +6,11 @@ class Failure(Exception):
     """Its text is one line for the user; `status` is the program's exit status."""
     status = 1
 
+    def __str__(self):
+        """In Python 2 bytes, UTF-8: a message that took in a JSON's value is unicode there."""
+        text = Exception.__str__(self) if not self.args else self.args[0]
+        return text if isinstance(text, str) else text.encode('utf-8')
+
 
 class WrongUsage(Failure):
     """The command line makes no sense."""

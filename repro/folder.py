@@ -13,10 +13,13 @@ import hashlib
 import io
 import json
 import os
+import sys
 
 from repro.failures import BadInput, InUse
 
 HIDDEN = '.repro'
+LOCK = os.path.join(HIDDEN, 'lock')
+BUSY = errno.EAGAIN, errno.EACCES
 
 
 def make_hidden(folder='.'):
@@ -58,13 +61,22 @@ def replacing(name, room=0):
 def settle(temporary, name):
     """Renames a whole file to `name`; both the file and its new name are on the disk then."""
     with open(temporary, 'rb') as f:
-        os.fsync(f.fileno())
+        flush(f.fileno())
     os.rename(temporary, name)
     handle = os.open(os.path.dirname(name) or '.', os.O_RDONLY)
     try:
-        os.fsync(handle)
+        flush(handle)
     finally:
         os.close(handle)
+
+
+def flush(handle):
+    """fsync, where there is one: a network's file systems may have none, least for folders."""
+    try:
+        os.fsync(handle)
+    except OSError as e:
+        if e.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+            raise
 
 
 def make_room(name, room):
@@ -74,7 +86,7 @@ def make_room(name, room):
             for offset in range(0, room, 1 << 20):
                 f.write(b'\0' * min(1 << 20, room - offset))
             f.flush()
-            os.fsync(f.fileno())
+            flush(f.fileno())
         os.remove(name)
 
 
@@ -103,15 +115,35 @@ def locked():
     The kernel drops an flock with its process, so a killed run leaves no stale lock.
     """
     make_hidden()
-    with open(os.path.join(HIDDEN, 'lock'), 'w') as f:
-        try:
-            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except IOError as e:
-            if e.errno not in (errno.EAGAIN, errno.EACCES):
-                raise
+    with open(LOCK, 'w') as f:
+        fault = not_locked(f, fcntl.LOCK_EX)
+        if fault and fault.errno in BUSY:
             raise InUse('another run is using this work folder: wait for it, or name another '
                         'folder with --work')
+        if fault:
+            print('run.sh: this file system locks nothing (%s): start no second run in this work '
+                  'folder' % fault.strerror, file=sys.stderr)
         yield
+
+
+def check_idle():
+    """InUse while a run goes on in the folder.  Only looks: the folder may be read-only."""
+    try:
+        f = open(LOCK)
+    except IOError:     # no run was ever here
+        return
+    with f:
+        fault = not_locked(f, fcntl.LOCK_SH)
+    if fault and fault.errno in BUSY:
+        raise InUse('a run is going on in this work folder: wait for its end')
+
+
+def not_locked(f, how):
+    """Takes the lock, or returns the error: of BUSY, or of a file system that has no locks."""
+    try:
+        fcntl.flock(f, how | fcntl.LOCK_NB)
+    except IOError as e:
+        return e
 
 
 def write_json(name, value):

@@ -27,7 +27,7 @@ from keras.layers import GlobalAveragePooling2D, Input, Lambda
 from keras.models import Model
 from keras.preprocessing.image import ImageDataGenerator
 
-from repro import engines, features, journal, machine, networks, record
+from repro import engines, features, journal, links, machine, networks, record
 from repro.engines import equality, tf1
 from repro.failures import OtherInputs
 from repro.folder import replacing
@@ -165,7 +165,9 @@ def main(names=networks.EXTRACTION, allowed=('article',), resumes=False, engine=
 
     resumes: whether the run before was interrupted; options: the engine's.
     """
+    links.check()
     kinds = weights.check(names, allowed)
+    weights.only(allowed)
     check_space(names, len(data.names('train')) + len(data.names('test')))
     order = os.environ.get('REPRO_ORDER', 'sorted')
     say('gap: file names in %s order%s' % (

@@ -94,7 +94,7 @@ class Journal(object):
             self.sync()
 
     def sync(self):
-        os.fsync(self.f.fileno())
+        folder.flush(self.f.fileno())
         self.synced = time.time()
 
     def wrapped(self, predict, computed):

@@ -9,9 +9,11 @@ author's own notebook, runs under the same rules:
    file system's.  On the author's machine that was the sorted order (the article prints
    test/1.jpg, test/10.jpg, test/100.jpg, ...), and the shuffle, the log and the submission depend
    on it.  Here names come sorted; REPRO_ORDER=filesystem gives the raw order.
-2. Weights.  get_file downloads a cached file again when its md5 is not the one in Keras's source,
-   so a stand-in would be replaced, or the run would fail without a network.  Here a stand-in is
-   used, with a line that says so (and made, where the folder's other weights are stand-ins).  A
+2. Weights.  get_file reads ~/.keras/models; in a work folder (REPRO_WORK) it reads weights/ there,
+   where everything else looks, so that what is recorded is what was loaded.  It downloads a
+   cached file again when its md5 is not the one in Keras's source, so a stand-in would be
+   replaced, or the run would fail without a network.  Here a stand-in is used, with a line that
+   says so (and made, where the folder's other weights are stand-ins), but never in a real run.  A
    file that is neither the article's nor a stand-in is refused unless REPRO_ANY_WEIGHTS is set:
    Keras itself checks nothing for Xception and VGG.  A download gets its name when it is whole:
    Keras would write to the name itself, take a cut connection for the end of the file, and leave
@@ -62,30 +64,37 @@ def check_weights(data_utils):
         from repro import networks
         if networks.of_weights(fname) is None:
             return keras_get_file(fname, origin, untar, md5_hash, cache_subdir)
-        path = os.path.join(os.path.expanduser('~'), '.keras', cache_subdir, fname)
-        return checked_weights(path, origin, keras_get_file, cache_subdir)
+        return checked_weights(os.path.join(weights_folder(), fname), origin, keras_get_file)
 
     data_utils.get_file = get_file
 
 
-def checked_weights(path, origin, keras_get_file, cache_subdir):
+def weights_folder():
+    """Where the networks' weights are: in the work folder, or without one in Keras's own cache."""
+    if os.environ.get('REPRO_WORK'):
+        return os.path.join(os.environ['REPRO_WORK'], 'weights')
+    return os.path.join(os.path.expanduser('~'), '.keras', 'models')
+
+
+def checked_weights(path, origin, keras_get_file):
     """The path of a weights file, made or downloaded where it is missing; raises BadInput."""
-    from repro.failures import BadInput
     from repro.inputs import weights
-    if not os.path.exists(path) and weights.is_stand_in_folder(os.path.dirname(path)):
+    folder = os.path.dirname(path)
+    allowed = weights.allowed_to_keras(os.path.dirname(folder))
+    if not os.path.isdir(folder):
+        os.makedirs(folder)
+    if not os.path.exists(path) and 'stand-in' in allowed and weights.is_stand_in_folder(folder):
         weights.make_stand_in(path)
     if not os.path.exists(path):
-        download(path, origin, keras_get_file, cache_subdir)
-    md5, kind = weights.identify(path)
-    if kind == 'other' and not os.environ.get('REPRO_ANY_WEIGHTS'):
-        raise BadInput(weights.refusal(path, md5, kind))
+        download(path, origin, keras_get_file)
+    kind = weights.allow(path, allowed)
     if kind != 'article':
         print('%s weights, not the article\'s: %s' % (kind, os.path.basename(path)),
               file=sys.stderr)
     return path
 
 
-def download(path, origin, keras_get_file, cache_subdir):
+def download(path, origin, keras_get_file):
     """Downloads a weights file whole, or raises BadInput."""
     from repro import networks
     from repro.failures import BadInput
@@ -94,11 +103,43 @@ def download(path, origin, keras_get_file, cache_subdir):
     name = os.path.basename(path)
     try:
         with replacing(path) as temporary:
-            keras_get_file(os.path.basename(temporary), origin, False, None, cache_subdir)
+            keras_get_file(temporary, origin)       # an absolute path stands for itself
             weights.check_md5(temporary, networks.of_weights(name), origin)
     except Exception as e:      # get_file raises a bare Exception
         raise BadInput('%s could not be downloaded (%s): put it into the work folder\'s weights/, '
                        'or name the folder that holds it with --weights' % (name, e))
+
+
+def check_settings():
+    """BadInput unless Keras's settings, which it reads as it is imported, are the article's.
+
+    They are its defaults.  A keras.json lies in the HOME, and a work folder that was copied from
+    somebody has theirs; keras/backend/__init__.py says where it is looked for.
+    """
+    from repro.failures import BadInput
+    home = os.path.expanduser('~')
+    name = os.path.join(home if os.access(home, os.W_OK) else '/tmp', '.keras', 'keras.json')
+    found = read_settings(name) if os.path.exists(name) else {}
+    if os.environ.get('KERAS_BACKEND'):
+        name, found = 'KERAS_BACKEND', dict(found, backend=os.environ['KERAS_BACKEND'])
+    for key, wanted in sorted(SETTINGS.items()):
+        if found.get(key, wanted) != wanted:
+            raise BadInput('%s sets Keras\'s %s to %s, and the article\'s is %s: remove it'
+                           % (name, key, found[key], wanted))
+
+
+SETTINGS = {'backend': 'tensorflow', 'epsilon': 1e-07, 'floatx': 'float32',
+            'image_dim_ordering': 'tf'}
+
+
+def read_settings(name):
+    """The parsed keras.json.  Raises BadInput."""
+    from repro.failures import BadInput
+    from repro.folder import read_json
+    found = read_json(name)
+    if not isinstance(found, dict):
+        raise BadInput('%s holds no settings of Keras\'s: remove it' % name)
+    return found
 
 
 class GrowingTensorFlow(object):

@@ -16,7 +16,7 @@ import shutil
 import time
 
 from repro import record
-from repro.failures import BadInput
+from repro.failures import BadInput, OtherInputs
 from repro.folder import HIDDEN, make_hidden, temporary_name
 from repro.progress import say
 from repro.inputs import data
@@ -85,6 +85,35 @@ def link():
         os.symlink('../../train/' + filename, 'train2/dog/' + filename)
 
     return len(train_cat), len(train_dog)
+
+
+def check():
+    """OtherInputs unless train2/ and test2/, which Keras reads, are train/ and test/.
+
+    These two are checked, and recorded as what the features are from.
+    """
+    wanted = {'train2': ['cat', 'dog'], 'test2': ['test']}
+    for folder, classes in wanted.items():
+        if not os.path.isdir(folder) or folders_in(folder) != classes:
+            raise OtherInputs('%s/ is missing, or holds other folders than %s: run the step links '
+                              'again' % (folder, ' and '.join(classes)))
+    train = data.names('train')
+    pairs = [('test2/test', 'test')]
+    for animal in ('cat', 'dog'):
+        names = [x for x in train if x[:3] == animal]
+        if data.names('train2/' + animal) != names:
+            raise OtherInputs('train2/%s/ holds other pictures than train/: run the step links '
+                              'again' % animal)
+        pairs += [('train2/%s/%s' % (animal, x), 'train/' + x) for x in names]
+    for path, source in pairs:
+        if not (os.path.exists(path) and os.path.samefile(path, source)):
+            raise OtherInputs('%s is not %s: move %s/ away and run the step links again'
+                              % (path, source, path.split('/')[0]))
+
+
+def folders_in(folder):
+    """The names of the folders in a folder, links to folders among them, sorted."""
+    return sorted(n for n in os.listdir(folder) if os.path.isdir(os.path.join(folder, n)))
 
 
 def main(pictures):

@@ -34,9 +34,9 @@ def text(name):
         return ''
 
 
-def free_bytes():
-    """How many bytes the work folder's disk has left for this user."""
-    s = os.statvfs('.')
+def free_bytes(folder='.'):
+    """How many bytes a folder's disk, by default the work folder's, has left for this user."""
+    s = os.statvfs(folder)
     return s.f_bavail * s.f_frsize
 
 
@@ -86,16 +86,35 @@ def explain(error):
                         'raise the limit' % (free_memory() // 10**6))
     code = getattr(error, 'errno', None)
     message = str(error).lower()
-    name = getattr(error, 'filename', None)
+    name = as_bytes(getattr(error, 'filename', None))
     where = ' (%s)' % name if name else ''
+    folder, path, instead = place(name)
     if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or 'no space left' in message \
             or 'file too large' in message:
-        return BadInput('the work folder is full%s: %d MB are free; make room, or name another '
-                        'folder with --work' % (where, free_bytes() // 10**6))
+        return BadInput('%s is full%s: %d MB are free; make room%s'
+                        % (folder, where, free_bytes(path) // 10**6, instead))
     if code in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return BadInput('no permission%s: make the work folder writable, or name another folder '
-                        'with --work' % where)
+        if not name and os.access('.', os.W_OK):
+            return BadInput('no permission (%s), and the system does not say for what: not for '
+                            'the work folder, which can be written' % error.strerror)
+        return BadInput('no permission%s: make %s writable%s' % (where, folder, instead))
     if code and name:
-        return BadInput('%s cannot be used (%s): move it away, or name another folder with --work'
-                        % (name, error.strerror))
+        return BadInput('%s cannot be used (%s): move it away%s' % (name, error.strerror, instead))
     return None
+
+
+def as_bytes(name):
+    """A file's name as Python 2 has paths, and as it can stand beside them in a message."""
+    return name.encode('utf-8') if isinstance(name, type(u'')) else name
+
+
+def place(name):
+    """How a message names the folder of a file, its path, and what else may be done.
+
+    name: None where the system does not tell: it is then taken to be in the work folder.
+    """
+    work = os.path.join(os.getcwd(), '')
+    folder = os.path.dirname(os.path.join(work, name)) if name else work
+    if os.path.join(folder, '').startswith(work):
+        return 'the work folder', '.', ', or name another folder with --work'
+    return folder, folder, ''

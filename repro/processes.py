@@ -1,9 +1,11 @@
 # -*- coding: utf-8 -*-
-"""Work spread over processes, one for each core.  None of them outlives the run."""
+"""Processes of our own: work spread over the cores, and modules run apart.
+
+None of them outlives the run.
+"""
 from __future__ import print_function
 
 import contextlib
-import errno
 import functools
 import multiprocessing
 import os
@@ -11,6 +13,19 @@ import signal
 import sys
 import threading
 import time
+
+# A module, as `python -m` runs it.
+RUN = ('import sys; del sys.path[0]; import runpy; '
+       'runpy.run_module(sys.argv.pop(1), None, "__main__", True)')
+
+
+def python(module, *arguments):
+    """The command of a process that runs a module of ours.
+
+    `python -m` would put the current folder first on sys.path: a csv.py that lies in a work
+    folder would be taken for Python's own, and run.
+    """
+    return [sys.executable, '-c', RUN, module] + list(arguments)
 
 
 def cores():
@@ -27,15 +42,15 @@ def cores():
 def workers(tasks):
     """Yields a map that spreads `tasks` tasks over the cores; its results come in any order.
 
-    It is a plain map where one process is enough, or where the system has no shared semaphores.
+    It is a plain map where one process is enough, and where there can be no others: no shared
+    semaphores (a /dev/shm that is missing, read-only or full), or no more processes.
     """
     pool = None
     if min(cores(), tasks) > 1:
         try:
             pool = multiprocessing.Pool(min(cores(), tasks), follow, (os.getpid(),))
-        except (ImportError, OSError) as e:
-            if getattr(e, 'errno', errno.ENOSYS) not in (errno.ENOSYS, errno.EACCES, errno.ENOENT):
-                raise
+        except (ImportError, OSError, threading.ThreadError):
+            pass
     if pool is None:
         yield lambda function, items: (function(i) for i in items)
         return

@@ -116,7 +116,7 @@ def check_kind(kind):
     other = read().get('kind')
     if other in WHOLE and other != kind:
         raise OtherInputs('this work folder (%s) holds a %s run: name another folder with --work'
-                          % (os.getcwd(), other))
+                          % (os.getcwd(), str(other)))
 
 
 def entry(run, step):

@@ -36,6 +36,9 @@ def check():
     if submit['predicted'] != data.TEST or len(rows) != data.TEST + 1:
         raise BadInput('pred.csv has predictions for %d of the competition\'s %d pictures: '
                        'it is not sent' % (submit['predicted'], data.TEST))
+    if len(set(label for _id, label in rows[1:])) == 1:
+        raise BadInput('pred.csv has the label %s in every row: it is not sent (./run.sh verify '
+                       'looks into the run)' % rows[1][1])
     return submit
 
 

@@ -122,12 +122,15 @@ def lines(rows):
     return table.lines(cells, (5, 8, 6, 6, 6, 6, 15, 7, 15, 14))
 
 
-def checks(run, comparable):
+def checks(run, comparable, among=None):
     """The run, the article and the re-runs of others in the spread of other seeds, as Checks.
 
+    among: a list that gets of_run()'s rows, for said().
     Outside it is a finding: of N + 1 runs that differ in the seed alone, two are the outermost.
     """
     rows = of_run(run, comparable)
+    if among is not None:
+        among += rows
     if not rows:
         if os.path.exists(NAME):
             yield check('seeds', NAME, _('of these features'),

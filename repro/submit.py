@@ -64,6 +64,12 @@ def listed():
     return test_generator.filenames
 
 
+def check_listed(filenames, names):
+    """OtherInputs unless Keras lists test/'s own pictures; names: those that were checked."""
+    if sorted(filenames) != sorted('test/' + n for n in names):
+        raise OtherInputs('test2/ does not hold what test/ holds: run the step links again')
+
+
 def fill(y_pred, filenames):
     """sample_submission.csv with the predictions written into its rows."""
     df = pd.read_csv('sample_submission.csv')
@@ -79,6 +85,11 @@ def fill(y_pred, filenames):
     with replacing('pred.csv') as name:
         df.to_csv(name, index=None)
     return df
+
+
+def is_level(y_pred):
+    """Whether several predictions are all the same, which no trained head gives."""
+    return len(y_pred) > 1 and y_pred.min() == y_pred.max()
 
 
 def between_engines(networks):
@@ -111,11 +122,15 @@ def main(networks=CONCATENATION):
     names = data.numbered(rows_of_test) if without_pictures else data.names('test')
     rows = data.check_submission(names)
     y_pred = predict(networks)
-    df = fill(y_pred, ['test/' + n for n in names] if without_pictures else listed())
+    filenames = ['test/' + n for n in names] if without_pictures else listed()
+    check_listed(filenames, names)
+    df = fill(y_pred, filenames)
     print(df.head(10))
     if rows > len(y_pred):
         say('submit: %d rows of pred.csv have no picture and keep the sample\'s label'
             % (rows - len(y_pred)))
+    if is_level(y_pred):
+        say('submit: every prediction is %.4f: such a pred.csv is worth nothing' % y_pred[0, 0])
     v = validation()
     stand_ins = record.stand_ins(run)
     what = ('rows of stand-in features' if 'features' in stand_ins else

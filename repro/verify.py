@@ -16,7 +16,7 @@ import sys
 import h5py
 import numpy as np
 
-from repro import (engines, expected, features, networks, record, reruns, score, seeds,
+from repro import (engines, expected, features, listing, networks, record, reruns, score, seeds,
                    table)
 from repro.checks import DIFFERS, FAIL, OK, SKIPPED, check, judged
 from repro.engines import equality
@@ -87,7 +87,7 @@ def check_links(run):
     links = record.entry(run, 'links')
     if links:
         for folder, n in (('train2/cat', 'cats'), ('train2/dog', 'dogs'), ('test2/test', 'test')):
-            got = len(os.listdir(folder)) if os.path.isdir(folder) else MISSING
+            got = listing.count(folder) if os.path.isdir(folder) else MISSING
             yield check('links', _('pictures in {folder}', folder=folder), links[n], got,
                         judged(got == links[n]))
 
@@ -415,8 +415,8 @@ def check_score(run):
                     OK if float(got) == article else DIFFERS, score=got)
 
 
-def checks(run):
-    """Every Check of a run, in the article's order."""
+def checks(run, among=None):
+    """Every Check of a run, in the article's order.  among: as seeds.checks has it."""
     for part in (check_steps, check_files, check_versions, check_links, check_features,
                  check_equality, check_predictions):
         for row in part(run):
@@ -425,7 +425,7 @@ def checks(run):
     for what, rows in (
             (_('golden values') if is_demo else _('the article\'s log'),
              check_golden(run) if is_demo else check_article(run)),
-            (seeds.NAME, seeds.checks(run, is_comparable(run))),
+            (seeds.NAME, seeds.checks(run, is_comparable(run), among)),
             (_('Kaggle\'s score'), check_score(run))):
         for row in until_unreadable(what, rows):
             yield row
@@ -480,9 +480,10 @@ def main():
     """Prints the table; returns 0, or 1 when any verdict is FAIL."""
     run = record.required()
     print('verify: ' + about(run))
-    rows = list(checks(run))
+    among = []
+    rows = list(checks(run, among))
     show(rows)
-    for line in seeds.said(seeds.of_run(run, is_comparable(run))):
+    for line in seeds.said(among):
         print(line)
     counts = [(v, sum(r.verdict == v for r in rows)) for v in (OK, DIFFERS, SKIPPED, FAIL)]
     print('verify: ' + ', '.join('%d %s' % (n, v) for v, n in counts if n or v == FAIL))

@@ -78,7 +78,7 @@ def test_the_parser_knows_an_engine_by_its_file(house, tmpdir):
     out, status = answer(house, 'demo', '--dry-run', '--work', work, '--engine', 'toy',
                          '--marbles', '3', '--precision', 'f8')
     assert status == 0, out
-    assert out.rstrip().endswith('python -m repro demo --engine=toy --marbles 3 --precision f8')
+    assert out.rstrip().endswith('/repro demo --engine=toy --marbles 3 --precision f8')
     for arguments, says in (
             (('--engine', 'none'), '--engine is tf1 or openvino or toy, not none'),
             (('--marbles', '3'), '--marbles belongs to --engine toy'),

@@ -3,6 +3,7 @@
 from __future__ import print_function
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -77,6 +78,54 @@ def test_a_second_run_is_refused_until_the_first_has_ended(here):
             with folder.locked():
                 pass
     assert subprocess.call(second, env=environment) == 0
+
+
+def refusing(number):
+    def refuse(*_):
+        raise IOError(number, os.strerror(number))
+    return refuse
+
+
+@pytest.mark.parametrize('number', [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_said_to_be_one_and_used(here, monkeypatch, capsys, number):
+    monkeypatch.setattr(fcntl, 'flock', refusing(number))
+    with folder.locked():
+        pass
+    said = capsys.readouterr().err
+    assert said.count('\n') == 1 and 'locks nothing (%s)' % os.strerror(number) in said
+    folder.check_idle()
+    assert capsys.readouterr().err == ''
+
+
+@pytest.mark.parametrize('number', [errno.EAGAIN, errno.EACCES])
+def test_a_lock_that_is_taken_is_another_run(here, monkeypatch, number):
+    folder.make_hidden()
+    open(folder.LOCK, 'w').close()
+    monkeypatch.setattr(fcntl, 'flock', refusing(number))
+    for looked_at in (folder.locked().__enter__, folder.check_idle):
+        with pytest.raises(InUse):
+            looked_at()
+
+
+def test_a_folder_that_nobody_uses_is_idle_and_stays_as_it_is(here):
+    folder.check_idle()
+    assert names(here) == []
+    with folder.locked():
+        with pytest.raises(InUse) as e:
+            folder.check_idle()
+    assert 'a run is going on' in str(e.value)
+    folder.check_idle()
+
+
+@pytest.mark.parametrize('number', [errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_fsync_is_used(here, monkeypatch, number):
+    def refuse(handle):
+        raise OSError(number, os.strerror(number))
+    monkeypatch.setattr(os, 'fsync', refuse)
+    with folder.replacing('a', room=10) as temporary:
+        with open(temporary, 'w') as f:
+            f.write('whole')
+    assert here.join('a').read() == 'whole' and names(here) == ['a']
 
 
 def test_json_is_utf_8_and_sorted(here):

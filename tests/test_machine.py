@@ -44,12 +44,19 @@ def test_the_smallest_limit_of_memory_counts(monkeypatch, files, limit):
     (OSError(errno.ENOSPC, 'No space left on device', 'a'), 'the work folder is full (a)'),
     (IOError('Unable to flush file (No space left on device)'), 'the work folder is full'),
     (RuntimeError('File too large'), 'the work folder is full'),
-    (OSError(errno.EROFS, 'Read-only file system', 'a'), 'no permission (a)'),
+    (OSError(errno.EROFS, 'Read-only file system', 'a'),
+     'no permission (a): make the work folder writable'),
+    (OSError(errno.EROFS, 'Read-only file system', '/dev/shm/x'),
+     'no permission (/dev/shm/x): make /dev/shm writable'),
+    (OSError(errno.ENOSPC, 'No space left on device', '/dev/x'), '/dev is full (/dev/x): '),
+    (OSError(errno.EROFS, 'Read-only file system'), 'not for the work folder'),
     (OSError(errno.EISDIR, 'Is a directory', 'a'), 'a cannot be used (Is a directory)'),
     (MemoryError(), 'no memory was left')])
 def test_errors_that_a_user_can_mend_are_explained(error, words):
     failure = machine.explain(error)
     assert words in str(failure) and failure.status == 4
+    is_elsewhere = (getattr(error, 'filename', None) or '').startswith('/')
+    assert not (is_elsewhere and ('--work' in str(failure) or 'work folder' in str(failure)))
 
 
 def test_a_failure_is_its_own_explanation_and_a_bug_has_none():

@@ -21,7 +21,7 @@ SECTIONS = ('verdict', 'pictures', 'networks', 'extraction', 'features', 'traini
 
 def test_the_demo_ends_with_a_report_that_says_what_it_is(demo, numbers):
     assert 'report: report.html' in demo[1].out
-    assert 'verdict: Not comparable (stand-ins, or other inputs)' in demo[1].out
+    assert 'verdict: No fault; not comparable with the article' in demo[1].out
     assert set(SECTIONS) <= set(numbers)
     assert numbers['verdict']['verdict'] == 'not comparable'
     assert numbers['verdict']['stand_ins'] == ['pictures', 'weights']

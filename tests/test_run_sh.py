@@ -213,7 +213,7 @@ def test_options_may_stand_before_the_verb(run, tmpdir):
     result = run('--train', 8, '--no-report', '--seeding=notebook', '--work', tmpdir, 'demo',
                  '--test', 4, '--dry-run')
     assert result.out.rstrip().endswith(
-        'python -m repro demo --train 8 --no-report --seeding=notebook --test 4'), result.both
+        '/repro demo --train 8 --no-report --seeding=notebook --test 4'), result.both
 
 
 def test_exec_runs_in_the_named_folder_and_passes_the_status_on(run, tmpdir):
@@ -276,7 +276,7 @@ def test_a_runtime_that_does_not_work(run, tmpdir):
 def test_dry_run_natively(tmpdir, run):
     result = run('demo', '--dry-run', '--train', 8, '--work', tmpdir.join('work'))
     assert result.status == 0, result.both
-    assert result.out.splitlines()[-1].endswith('python -m repro demo --train 8 ')
+    assert result.out.splitlines()[-1].endswith('/repro demo --train 8 ')
     assert not tmpdir.join('work').check()
 
 

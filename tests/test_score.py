@@ -18,7 +18,8 @@ def test_a_full_run_may_be_sent(tmpdir):
 
 @pytest.mark.parametrize('change, words', [
     ('pictures', '60 of the competition\'s 12500'), ('step', 'has not predicted'),
-    ('byte', 'not what the run wrote'), ('stand-in', 'on stand-ins')])
+    ('byte', 'not what the run wrote'), ('stand-in', 'on stand-ins'),
+    ('level', 'has the label 0 in every row')])
 def test_what_is_not_sent(tmpdir, change, words):
     made_up.finished_run(tmpdir, **({'predicted': 60} if change == 'pictures' else {}))
     with tmpdir.as_cwd():
@@ -26,6 +27,9 @@ def test_what_is_not_sent(tmpdir, change, words):
             record.begin('features')
         elif change == 'byte':
             tmpdir.join('pred.csv').write('x', 'a')
+        elif change == 'level':     # what whole numbers in sample_submission.csv would lead to
+            tmpdir.join('pred.csv').write(made_up.SAMPLE.replace('0.5', '0'))
+            record.append('submit', 0, ['pred.csv'], rows=12500, predicted=12500)
         elif change == 'stand-in':
             record.append('features', 0, features_are='stand-in')
         with pytest.raises(BadInput) as e:

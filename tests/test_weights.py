@@ -3,6 +3,7 @@
 from __future__ import print_function
 
 import hashlib
+import json
 import os
 
 import loopback
@@ -10,6 +11,7 @@ from repro import networks
 from repro.inputs import weights
 
 DATA = os.urandom(300000)
+RESNET = networks.TABLE['ResNet50'].weights
 NAME = networks.TABLE['Xception'].weights
 PATH = '/v0.4/' + NAME
 
@@ -59,3 +61,46 @@ def test_weights_are_fetched_kept_and_recognised(run, tmpdir):
     assert folder.join('weights', NAME).read('rb') == DATA
     assert folder.join('weights', 'SHA256SUMS').read().split() == [
         hashlib.sha256(DATA).hexdigest(), NAME]
+
+
+# ------------------------------------------------------------ what is recorded is what Keras reads
+
+LOADED = ('from keras.utils.data_utils import get_file\n'
+          'print(get_file("%s", "https://localhost:9/x", cache_subdir="models"))' % RESNET)
+
+
+def test_keras_reads_the_file_that_is_checked_and_no_copy(run, small):
+    """Copied with links followed, a run of before had a folder of copies where Keras looked."""
+    copies = small.ensure('.repro', 'home', '.keras', 'models', dir=True)
+    copies.join(RESNET).write('stale')
+    result = run('exec', '--work', small, 'python', '-c', LOADED)
+    assert result.out == '%s\n' % small.join('weights', RESNET), result.both
+    assert 'stand-in weights, not the article\'s' in result.err
+    # a link of the user's to elsewhere is followed by both
+    small.join('weights').move(small.join('elsewhere'))
+    small.join('weights').mksymlinkto('elsewhere')
+    result = run('exec', '--work', small, 'python', '-c', LOADED)
+    assert result.out == '%s\n' % small.join('weights', RESNET), result.both
+
+
+def test_no_stand_in_in_a_real_runs_folder_whoever_loads_it(run, small):
+    record = json.loads(small.join('run.json').read())
+    small.join('run.json').write(json.dumps(dict(record, kind='real')))
+    result = run('exec', '--work', small, 'python', '-c', LOADED)
+    assert result.status == 1 and RESNET + ' is a stand-in' in result.err, result.both
+    result = run('exec', '--work', small, '--any-weights', 'python', '-c', LOADED)
+    assert result.status == 0, result.both
+    # one that is missing is downloaded there, and not made up because the others are stand-ins
+    small.join('weights', RESNET).remove()
+    result = run('exec', '--work', small, 'python', '-c', LOADED)
+    assert result.status == 1 and RESNET + ' could not be downloaded' in result.err, result.both
+    assert not small.join('weights', RESNET).check()
+
+
+def test_a_step_may_have_a_stand_in_made_though_it_holds_the_lock(run, small):
+    small.join('weights', RESNET).remove()
+    script = ('import os\nfrom repro.folder import locked\nfrom repro.inputs import weights\n'
+              'with locked():\n    weights.only(["stand-in"])\n'
+              '    weights.make_stand_in(os.path.abspath("weights/%s"))' % RESNET)
+    result = run('exec', '--work', small, 'python', '-c', script)
+    assert result.status == 0 and small.join('weights', RESNET).check(), result.both

@@ -13,11 +13,10 @@ from __future__ import division
 import json
 import os
 import subprocess
-import sys
 
 import numpy as np
 
-from repro import machine
+from repro import machine, processes
 from repro.failures import BadInput
 from repro.folder import discard, HIDDEN, make_hidden, temporary_name
 
@@ -123,7 +122,7 @@ class Batches(object):
 
 
 def decoder(slots, size):
-    command = [sys.executable, '-m', 'repro.engines.decoder', slots, str(size[0]), str(size[1])]
+    command = processes.python('repro.engines.decoder', slots, str(size[0]), str(size[1]))
     # close_fds: a decoder must inherit neither the folder's lock nor another decoder's pipe.
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1,
                             close_fds=True)

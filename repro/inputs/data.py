@@ -16,15 +16,15 @@ import warnings
 
 from PIL import Image
 
-from repro import record
+from repro import listing, record
 from repro.failures import BadInput, OtherInputs
 from repro.folder import discard, sha256
+from repro.listing import names
 from repro.progress import Progress
 from repro.standin.pictures import is_drawn
 
 TRAIN, TEST = 25000, 12500      # the article, 猫狗大战 (the competition)
-# Keras 1.2.2's DirectoryIterator takes these suffixes and silently skips every other file.
-SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp')
+# Pictures that Keras would leave out in silence (repro/listing.py)
 SKIPPED = ('.gif', '.tif', '.tiff', '.webp', '.jp2', '.heic', '.ppm', '.jfif', '.jpe')
 # The listing compares x[:3] == 'cat' as it stands, so Cat.0.jpg would silently be left out.
 TRAIN_NAME = re.compile(r'^(cat|dog)\.(\d+)\.[a-zA-Z]+$')
@@ -58,11 +58,6 @@ def adopt(folder):
                                        os.path.realpath(name)))
         discard(name)
         os.symlink(os.path.relpath(os.path.realpath(source), os.path.realpath('.')), name)
-
-
-def names(folder):
-    """The names of the pictures in a folder, sorted as strings: the author's order."""
-    return sorted(n for n in os.listdir(folder) if n.lower().endswith(SUFFIXES))
 
 
 def numbered(count):
@@ -124,7 +119,7 @@ def check_skipped():
             if form.match(name) and name.lower().endswith(SKIPPED):
                 raise BadInput('%s: Keras 1.2.2 reads jpg, png and bmp, and would leave it '
                                'out in silence: convert it or move it away' % path)
-            if folder == 'test' and os.path.isdir(path) and not os.path.islink(path):
+            if folder == 'test' and not os.path.islink(path) and listing.count(path):
                 raise BadInput('%s is a folder, and Keras would take its pictures for more '
                                'of the test set: move it away' % path)
 
@@ -199,6 +194,11 @@ def check_submission(test):
     """BadInput unless each test picture N has id N in row N: the article writes by row number.
 
     test: the pictures' names.  Returns how many rows there are.
+
+    The labels must not all be whole numbers, as in the first competition's file (2013; the
+    article's own has 0.5).  pandas makes a column of integers of them, into which the article's
+    set_value writes each prediction cut to 0.  The file is refused and not read otherwise: what
+    goes in is then what the article's program read, and 0.5 is one command away.
     """
     name = 'sample_submission.csv'
     if not os.path.exists(name):
@@ -215,6 +215,9 @@ def check_submission(test):
         if not re.match(r'^[01](\.\d*)?$', row[1]):
             raise BadInput('%s: line %d has %r where a probability should be: take the '
                            'competition\'s own' % (name, i + 1, row[1]))
+    if len(rows) > 1 and not any('.' in label for _id, label in rows[1:]):
+        raise BadInput('%s: all labels are whole numbers, so pandas would cut each prediction '
+                       'to 0: make them 0.5 with sed -i \'s/,[01]/,0.5/\' %s' % (name, name))
     ids = sorted(int(TEST_NAME.match(n).group(1)) for n in test)
     for i, j in zip(ids, ids[1:]):
         if i == j:

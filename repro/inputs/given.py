@@ -86,7 +86,9 @@ def main(given, networks):
         'strings' % (', '.join(networks), given.cats, given.dogs, given.test, given.test))
     for line in distance(given):
         say('features: ' + line)
-    if make_submission(given.test):
+    is_made = make_submission(given.test)
+    data.check_submission(data.numbered(given.test))    # before the head is trained
+    if is_made:
         say('features: no sample_submission.csv here: one with Kaggle\'s rows (id, 0.5) '
             'was made')
     record.append('features', time.time() - start, map(features.filename, networks),

@@ -1,5 +1,9 @@
 # -*- coding: utf-8 -*-
-"""The weights: fetching them, and whether a file is the article's (repro/networks.py)."""
+"""The weights: fetching them, and whether a file is the article's (repro/networks.py).
+
+They lie in weights/ of the work folder, and Keras reads them there (repro/keras_seams.py): the
+file that is checked and recorded is the file that is loaded.
+"""
 from __future__ import print_function
 
 import filecmp
@@ -8,8 +12,9 @@ import shutil
 import subprocess
 import sys
 
+from repro import processes
 from repro.failures import BadInput
-from repro.folder import digest, replacing
+from repro.folder import digest, read_json, replacing
 from repro.networks import NAMES, TABLE, of_weights, weights_path
 from repro.progress import say
 from repro.inputs import fetch
@@ -65,6 +70,33 @@ def md5_wanted(path):
     return TABLE[of_weights(os.path.basename(path))].md5
 
 
+def allowed(kind):
+    """The kinds of weights that a run of this kind may use."""
+    right = ['stand-in'] if kind == 'demo' else ['article']
+    return right + ['other', 'stand-in'] * bool(os.environ.get('REPRO_ANY_WEIGHTS'))
+
+
+def allowed_to_keras(work):
+    """Those that Keras may load in this work folder, whoever asks: a step, or a user's script.
+
+    A script of the user's runs on a demo's stand-ins, too; in a real run's folder nobody does.
+    """
+    if ONLY:
+        return ONLY
+    name = os.path.join(work, 'run.json')
+    if os.path.exists(name) and read_json(name).get('kind') == 'real':
+        return allowed('real')
+    return allowed(None) + ['stand-in']
+
+
+ONLY = []       # the kinds that the step gap was given
+
+
+def only(kinds):
+    """From here on, Keras may load these kinds in this process."""
+    ONLY[:] = kinds
+
+
 def is_stand_in_folder(folder):
     """Whether the folder holds weights already, and all of them are stand-ins."""
     paths = [weights_path(n, folder) for n in NAMES]
@@ -75,11 +107,15 @@ def is_stand_in_folder(folder):
 def make_stand_in(path):
     """Makes a missing stand-in in a process of its own, so this one's Keras session is left alone.
 
+    path: absolute, in weights/ of a work folder.
     The author's gap.ipynb asks for VGG16 and VGG19 too, which the demo makes only on request.
     """
-    folder = os.path.dirname(os.path.dirname(os.path.realpath(path)))
-    subprocess.check_call([sys.executable, '-m', 'repro.standin', 'weights',
-                           of_weights(os.path.basename(path))], cwd=folder, stdout=sys.stderr)
+    folder, network = os.path.dirname(os.path.dirname(path)), of_weights(os.path.basename(path))
+    command = processes.python('repro.standin', 'weights', network)
+    if ONLY:        # a step asks, which holds the folder's lock
+        command.append('--locked')
+    if subprocess.call(command, cwd=folder, stdout=sys.stderr) != 0:
+        raise BadInput('%s could not be made (see above)' % path)
 
 
 def adopt(folder, networks, allowed):
@@ -121,6 +157,7 @@ def refusal(path, md5, kind):
     """Why the file is not used, and what the user can do about it."""
     if kind == 'stand-in':
         return ('%s is a stand-in made for the demo, not ImageNet weights: name the folder of '
-                'the real ones with --weights, or use another --work' % path)
+                'the real ones with --weights, use another --work, or accept it with '
+                '--any-weights' % path)
     return ('%s has md5 %s, not the article\'s %s: delete it to have it downloaded again, or '
             'accept it with --any-weights' % (path, md5, md5_wanted(path)))

@@ -144,7 +144,7 @@ def check_zip(path, part, names):
 
 def check_entry(path, part, info, names):
     """The picture's name of a zip's entry.  Raises BadInput for what can't be one."""
-    name = info.filename
+    name = machine.as_bytes(info.filename)      # beside a path, in a message
     if name.startswith('/') or '\\' in name or '..' in name.split('/'):
         raise BadInput('%s: %s would leave the folder: not unpacked' % (path, name))
     if stat.S_ISLNK(info.external_attr >> 16):
@@ -205,7 +205,7 @@ def read(z, path, info):
         picture = f.read(info.file_size + 1)
     if len(picture) != info.file_size or zlib.crc32(picture) & 0xffffffff != info.CRC:
         raise BadInput('%s: %s is damaged (its size or CRC is another than announced): '
-                       'download it again' % (path, info.filename))
+                       'download it again' % (path, machine.as_bytes(info.filename)))
     return picture
 
 

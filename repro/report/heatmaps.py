@@ -19,6 +19,7 @@ One departure: the author's colours are a rainbow, which the colour-blind misrea
 """
 from __future__ import division, print_function
 
+import io
 import os
 import subprocess
 import sys
@@ -26,11 +27,11 @@ import sys
 import numpy as np
 from PIL import Image
 
-from repro import networks, record, verify
+from repro import networks, processes, record, verify
 from repro.failures import Failure
 from repro.folder import discard, replacing
 from repro.report import figures, validation
-from repro.text import _
+from repro.text import _, plain
 
 SIDE = 224                          # of a heat map, as the author's
 SHOWN = 132                         # pixels on the page
@@ -96,7 +97,7 @@ def start_one(scratch, network, first, names):
     environment = dict(os.environ, REPRO_ANY_WEIGHTS='1', CUDA_VISIBLE_DEVICES='')
     with open(os.path.join(scratch, LOG % network), 'w') as log:
         return subprocess.Popen(
-            [sys.executable, '-m', 'repro.report.heatmaps', result, network, str(first)] + names,
+            processes.python('repro.report.heatmaps', result, network, str(first), *names),
             stdout=log, stderr=subprocess.STDOUT, env=environment)
 
 
@@ -116,7 +117,7 @@ def collect(job):
     for network, child in zip(job['networks'], job['children']):
         result, log = (os.path.join(job['scratch'], name % network) for name in (RESULT, LOG))
         if child.wait() != 0 or not os.path.exists(result):
-            with open(log) as f:
+            with io.open(log, encoding='utf-8', errors='replace') as f:
                 lines = f.read().strip().splitlines() or ['no message']
             raise Failure('%s: %s' % (network, lines[-1]))
         with np.load(result) as arrays:
@@ -135,8 +136,8 @@ def finish(run, job):
     try:
         maps, built = collect(job)
     except Failure as e:
-        return {'missing': _('They could not be made: {error}', error=str(e)),
-                'error': str(e)}, {}, {}
+        return {'missing': _('They could not be made: {error}', error=plain(str(e))),
+                'error': plain(str(e))}, {}, {}
     bias = verify.head_weights()[1]
     numbers, drawn = [], []
     for i, (why, row) in enumerate(job['pictures']):

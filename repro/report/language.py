@@ -64,7 +64,7 @@ def html(value):
     Any other value as it is: this is also what Jinja2 calls for everything that page.html prints.
     """
     if not isinstance(value, (Text, Listed)):
-        return value
+        return plain(value)
     return jinja2.Markup('<span lang="en">%s</span><span lang="zh-CN">%s</span>') % (
         in_language(ENGLISH, value), in_language(CHINESE, value))
 
@@ -85,7 +85,7 @@ def records(numbers):
         return dict((key, records(value)) for key, value in numbers.items())
     if isinstance(numbers, (list, tuple)):
         return [records(value) for value in numbers]
-    return numbers
+    return plain(numbers)
 
 
 def texts(numbers):

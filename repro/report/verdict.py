@@ -14,7 +14,8 @@ from repro.text import Listed, _
 REPRODUCED, DIFFERENT, APART, FAILED = 'reproduced', 'differences', 'not comparable', 'failed'
 HEADLINES = {
     REPRODUCED: _('Reproduced'), DIFFERENT: _('Reproduced with differences'),
-    APART: _('Not comparable (stand-ins, or other inputs)'), FAILED: _('A check failed')}
+    APART: _('No fault; not comparable with the article (stand-ins, or other inputs)'),
+    FAILED: _('A check failed')}
 
 YES, NO, OTHER, SHAPES, OPEN = 'yes', 'no', 'differs', 'shapes', 'open'
 STATES = {YES: _('yes'), NO: _('no'), OTHER: _('differs'), SHAPES: _('in shape only'),

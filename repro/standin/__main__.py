@@ -28,6 +28,7 @@ def parse(argv):
     drawn.add_argument('--test', type=int, default=32)
     made = verbs.add_parser('weights')
     made.add_argument('networks', nargs='+', choices=networks.NAMES)
+    made.add_argument('--locked', action='store_true')      # by the step that asks
     made_up = verbs.add_parser('features')
     made_up.add_argument('--train', type=int, default=25000)
     made_up.add_argument('--test', type=int, default=12500)
@@ -44,6 +45,9 @@ def main(argv):
         processes.follow(os.getppid())
         signal.signal(signal.SIGTERM, processes.leave)
         print(weights.make_one(args.network, args.folder))
+        return
+    if getattr(args, 'locked', False):
+        weights.make(args.networks, report=say)
         return
     with locked():
         sweep()

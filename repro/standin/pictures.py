@@ -24,6 +24,7 @@ import numpy as np
 from repro import processes
 from repro.failures import BadInput, WrongUsage
 from repro.folder import HIDDEN, make_hidden, read_json, replacing, sha256, write_json
+from repro.listing import is_picture
 from repro.progress import Progress
 from repro.standin.drawing import draw
 
@@ -167,10 +168,10 @@ def read_manifest():
 
 
 def listing(folder):
-    """The visible names in train/ or test/, with the folder before them."""
+    """The pictures in train/ or test/, with the folder before their names."""
     if not os.path.isdir(folder):
         return []
-    return ['%s/%s' % (folder, n) for n in os.listdir(folder) if not n.startswith('.')]
+    return ['%s/%s' % (folder, n) for n in os.listdir(folder) if is_picture(n)]
 
 
 def is_complete(files, known):

@@ -30,7 +30,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import time
 
 import numpy as np
@@ -239,7 +238,7 @@ def start(network, folder):
                        OMP_NUM_THREADS='1', TF_CPP_MIN_LOG_LEVEL='2',
                        CUDA_VISIBLE_DEVICES='')     # the same weights on a machine with a GPU
     log = open(os.path.join(HIDDEN, 'weights-%s.log' % network), 'w')
-    command = [sys.executable, '-m', 'repro.standin', 'one', network, folder]
+    command = processes.python('repro.standin', 'one', network, folder)
     return (subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT),
             network, time.time(), log)
 

@@ -74,6 +74,11 @@ data('two test pictures with one number', 'cp test/2.jpg test/02.jpg', LINKS, 4,
 data('a folder inside test/', 'mkdir test/old; cp test/1.jpg test/old', LINKS, 4,
      'test/old is a folder',
      "WRONG: its pictures' predictions overwrite those of the same numbers")
+data('what systems leave: .DS_Store, Thumbs.db, a folder of thumbnails',
+     'touch test/.DS_Store train/Thumbs.db test/desktop.ini; mkdir test/@eaDir', LINKS, 0,
+     'test2/test 4', 'passes over them: right', 'run.json')
+data('the same, after the run', 'touch test/.DS_Store test/Thumbs.db; mkdir test/@eaDir', VERIFY,
+     0, '0 FAIL', 'passes over them: right')
 data('a Mac\'s ._1.jpg in test/', 'echo x >test/._1.jpg', LINKS, 4, 'test/._1.jpg',
      LATE + ', after the training pictures')
 data('a test picture as GIF', 'picture test/2.jpg "save(im, \'GIF\')"; mv test/2.jpg test/2.gif',
@@ -84,6 +89,10 @@ data('a pipe named like a picture', 'rm test/2.jpg; mkfifo test/2.jpg', LINKS, 4
      'test/2.jpg is not a file', 'hangs for ever (ended after 150 s)')
 data('a file of one\'s own in train2/', 'echo mine >train2/cat/notes.txt', LINKS, 4,
      'train2/cat/notes.txt', 'deletes it')
+data('test2/ copied with its link followed', 'rm test2/test; cp -r test test2/test', GAP, 5,
+     'test2/test is not test', 'deletes the copy, and links anew')
+data('a picture added after the links', 'cp train/cat.0.jpg train/cat.4.jpg', GAP, 5,
+     'train2/cat/ holds other pictures', 'has no such thing: it links anew')
 data('no folder where --data points', 'true', 'cpu --data {work}/nowhere --work {new}', 4,
      'not a folder', 'has no such option')
 data('the demo\'s drawings for a real run', 'true', REAL, 4, 'stand-ins',
@@ -141,6 +150,12 @@ sample('another order', 'rows 2 1 3 4', LINKS, 4, 'line 2 should hold id 1',
 sample('too few rows', 'rows 1 2', LINKS, 4, 'test/4 has no row', 'WRONG: adds rows without ids')
 sample('a label that is no number', 'sed -i "s/^3.*/3,dog/" sample_submission.csv', LINKS, 4,
        "line 4 has 'dog'", 'WRONG: writes [ 0.377] in brackets, as text')
+sample('whole numbers as labels', "sed -i s/,0.5/,0/ sample_submission.csv", LINKS, 4,
+       'all labels are whole numbers', 'WRONG: pandas cuts each prediction to 0')
+sample('whole numbers as labels, before the last step', "sed -i s/,0.5/,1/ sample_submission.csv",
+       SUBMIT, 4, 'all labels are whole numbers', 'WRONG: pandas cuts each prediction to 0')
+sample('whole numbers, and one that is none', 'sed -i 2s/0.5/0/ sample_submission.csv',
+       SUBMIT, 0, 'submit: validation', 'reads it: right', 'run.json')
 sample('a byte order mark', 'sed -i "1s/^/\\xef\\xbb\\xbf/" sample_submission.csv', SUBMIT, 0,
        'submit: validation', 'passes over it: right', 'run.json')
 sample('CRLF', 'sed -i "s/$/\\r/" sample_submission.csv', SUBMIT, 0, 'submit: validation',
@@ -189,6 +204,8 @@ weights('Xception\'s, cut off', 'cut %s 5000000' % XCEPTION, WEIGHTS.replace(*SW
         'checks no md5; IOError: truncated file', ADOPTED)
 weights('a stand-in in a real run', 'true', WEIGHTS, 4, 'is a stand-in',
         "downloads ResNet50's and InceptionV3's again; takes any Xception", ADOPTED)
+weights('a stand-in in a step of a real run', 'sed -i s/demo/real/ run.json', GAP, 4,
+        'is a stand-in', "downloads ResNet50's and InceptionV3's again; takes any Xception")
 weights('not in the folder named', 'mkdir w', REAL + ' --weights {work}/w', 4, 'is missing',
         'has no such option', ADOPTED)
 weights('no network to fetch them', 'export https_proxy=http://127.0.0.1:9',
@@ -220,6 +237,17 @@ around('a clock that was set back: files from the future',
        'touch -d 2099-01-01 train/* test/* gap_*.h5 weights/* run.json', HEAD, 0, 'head:', '', '*')
 around('a run.json that is cut off', 'cut run.json 100', DEMO, 4, 'run.json is not JSON', '')
 around('a file where .repro/ should be', 'rm -r .repro; echo >.repro', LINKS, 4, '.repro', '')
+around('somebody\'s keras.json in the folder',
+       'echo \'{"backend": "theano"}\' >.repro/home/.keras/keras.json', HEAD, 4,
+       "sets Keras's backend to theano", '')
+around('a keras.json that is cut off', 'echo "{" >.repro/home/.keras/keras.json', HEAD, 4,
+       'keras.json is not JSON', '')
+around('a work folder whose name is in GBK', 'true',
+       "exec bash -c 'd=$(printf \\\\262\\\\342); mkdir -p {new}/$d; cd {new}/$d; python -m repro "
+       "head'", 4, 'path is no UTF-8', '', 'new new/*')
+around('verify while a run goes on',
+       'flock .repro/lock sleep 60 & until ! flock -n .repro/lock true; do sleep .1; done', VERIFY,
+       5, 'a run is going on in this work folder', '')
 around('two runs in one folder',
        'flock .repro/lock sleep 60 & until ! flock -n .repro/lock true; do sleep .1; done', DEMO,
        5, 'another run', '')

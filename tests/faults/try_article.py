@@ -133,6 +133,9 @@ def attempt(row, source):
     try:
         left, group = copies.make(row, work, new)
         left = dict(left, HOME=os.path.join(work, '.repro', 'home'))
+        models = os.path.join(left['HOME'], '.keras', 'models')     # where Keras looks for weights
+        if not os.path.lexists(models):
+            os.symlink('../../../weights', models)
         program = subprocess.Popen([sys.executable, '-c', listing(row)], cwd=work, env=left,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         clock = threading.Timer(150, program.kill)

@@ -42,7 +42,7 @@ def demo(args):
     with locked():
         record.check_kind('demo')
         sweep()
-        links.check()
+        links.check_file_system()
         pictures.write(args.train, args.test, report=say)
         weights.make(args.networks, report=say)
         status = steps(args, 'demo', train=args.train, test=args.test)
@@ -57,7 +57,7 @@ def cpu(args):
     with locked():
         record.check_kind('real')
         sweep()
-        links.check()
+        links.check_file_system()
         if args.data:
             data.adopt(args.data)
         if args.weights:

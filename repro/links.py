@@ -22,7 +22,7 @@ from repro.progress import say
 from repro.inputs import data
 
 
-def check():
+def check_file_system():
     """BadInput where the work folder's file system has no symbolic links (exFAT, vboxsf, SMB).
 
     A run asks before its first hour.  Which error says so depends on the file system.
@@ -66,7 +66,7 @@ def walk_files(dirname):
 
 def link():
     """The article's links; returns how many cats and dogs there are."""
-    check()
+    check_file_system()
     train_filenames = data.names('train')
     train_cat = [x for x in train_filenames if x[:3] == 'cat']
     train_dog = [x for x in train_filenames if x[:3] == 'dog']

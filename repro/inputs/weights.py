@@ -13,6 +13,7 @@ from repro.folder import digest, replacing
 from repro.networks import NAMES, TABLE, of_weights, weights_path
 from repro.progress import say
 from repro.inputs import fetch
+from repro.inputs.connection import address
 from repro.standin import weights as standin
 
 RELEASES = 'https://github.com/fchollet/deep-learning-models/releases/download'
@@ -20,7 +21,7 @@ RELEASES = 'https://github.com/fchollet/deep-learning-models/releases/download'
 
 def url(network):
     """Where Keras 1.2.2 downloads it; REPRO_WEIGHTS_URL names a mirror of the releases."""
-    base = os.environ.get('REPRO_WEIGHTS_URL', RELEASES).rstrip('/')
+    base = address('REPRO_WEIGHTS_URL', RELEASES)
     return '/'.join([base, TABLE[network].release, TABLE[network].weights])
 
 

@@ -80,7 +80,7 @@ def opener(url):
 
 
 def proxy(url):
-    """(the variable that names the proxy for an address, the proxy's address); ('', '') if none."""
+    """(the variable that names an address's proxy, the proxy's own address); ('', '') if none."""
     parts, proxies = urlparse.urlsplit(url), urllib.getproxies()
     for scheme in (parts.scheme, 'all'):
         if proxies.get(scheme) and not urllib.proxy_bypass(parts.netloc):

@@ -2,9 +2,10 @@
 """Downloads that go on where they were cut off, and files that are recognised the second time.
 
 What has arrived lies in .repro/; a file gets its own name when it is whole and has been checked.
-urllib2 is enough (connection.py): it knows proxies (https_proxy), redirects and TLS; SSL_CERT_FILE
-names the machine's certificates (host/environment.sh).  No library is used, since none that goes on
-with a partial file and checks it before it is renamed is among the pinned packages.
+urllib2 is enough (connection.py): it knows proxies (https_proxy), redirects and TLS;
+SSL_CERT_FILE names the machine's certificates (host/environment.sh).  No library is used, since
+none that goes on with a partial file and checks it before it is renamed is among the pinned
+packages.
 """
 from __future__ import division, print_function
 
@@ -17,7 +18,7 @@ import time
 
 from repro import machine
 from repro.failures import BadInput, Failure, OtherInputs
-from repro.folder import discard, HIDDEN, make_hidden, replacing, settle, sha256
+from repro.folder import absence, discard, HIDDEN, make_hidden, replacing, settle, sha256
 from repro.inputs.connection import BY_HAND, Cut, reply
 from repro.progress import Progress, say
 
@@ -38,7 +39,7 @@ def get(url, target, folder, check, size=None):
         say('%s: from %s' % (os.path.basename(target), url))
         return download(url, target, size, lambda partial: check(partial, url))
     if not os.path.exists(source):
-        raise BadInput('%s is missing in the folder that --from names' % source)
+        raise BadInput('%s %s: --from wants a folder that holds it' % (source, absence(source)))
     check(source, source)
     with replacing(target) as temporary:
         shutil.copyfile(source, temporary)

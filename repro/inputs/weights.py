@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from repro.failures import BadInput
-from repro.folder import digest, replacing
+from repro.folder import absence, digest, replacing
 from repro.networks import NAMES, TABLE, of_weights, weights_path
 from repro.progress import say
 from repro.inputs import fetch
@@ -91,8 +91,8 @@ def adopt(folder, networks, allowed):
     for network in networks:
         source, target = weights_path(network, folder), weights_path(network)
         if not os.path.exists(source):
-            raise BadInput('%s is missing: --weights wants a folder with the files that '
-                           'Keras 1.2.2 downloads' % source)
+            raise BadInput('%s %s: --weights wants a folder with the files that Keras 1.2.2 '
+                           'downloads' % (source, absence(source)))
         if os.path.exists(target) and filecmp.cmp(source, target, shallow=False):
             continue
         allow(source, allowed)

@@ -47,7 +47,7 @@ def with_segment(marker, body):
 
 
 def test_what_pillow_warns_of_is_told_with_the_pictures_name(folder, recwarn):
-    # an EXIF note of 9,999 bytes, at byte 28,672 of the 26 that are there; an index without entries
+    # an EXIF note whose 9,999 bytes are not there; an index without entries
     note = b'Exif\0\0II*\0' + struct.pack('<IHHHIII', 8, 1, 0x9286, 7, 9999, 0x7000, 0)
     index = b'MPF\0MM\0*' + struct.pack('>IHHHIII', 8, 1, 0xb000, 7, 4, 0x30313030, 0)
     folder.join('train', 'cat.0.jpg').write(with_segment(b'\xff\xe1', note), 'wb')

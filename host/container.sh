@@ -183,11 +183,15 @@ container_mount() { # FOLDER: mounted under its own name.  Not -v, which cannot 
 }
 
 needs_network() { # WORK: whether this run fetches anything, or has an engine that is elsewhere
+    local files file
     case $VERB in
         weights | features) [ -n "$FROM" ] || return 0 ;;
-        cpu | gpu)  # Keras fetches the weights where there are none
-            [ -n "$FEATURES$WEIGHTS" ] || [ -n "$(find "$1/weights" -name '*_notop.h5' 2>/dev/null | head -n 1)" ] ||
-                return 0 ;;
+        cpu | gpu)  # Keras fetches the weights that are not there
+            if [ -z "$FEATURES$WEIGHTS" ]; then
+                files=$(ask_program networks "$VERB" "${ARGUMENTS[@]}") || return 0
+                [ -n "$files" ] || return 0     # no Python here can tell
+                while IFS= read -r file; do [ -s "$1/weights/$file" ] || return 0; done <<<"$files"
+            fi ;;
     esac
     [ -n "$ENGINE" ] && ask_program engines needs "$ENGINE" | grep -qx 'network yes'
 }

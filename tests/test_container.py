@@ -8,6 +8,7 @@ import shlex
 import pytest
 
 from programs import in_front, program
+from repro import networks
 
 
 def stand_in(tmpdir, rootless='false'):
@@ -44,9 +45,6 @@ def test_a_folder_that_no_container_can_have(tmpdir, run):
         assert result.status == 4 and words in result.err, result.both
 
 
-DOWNLOADED = 'resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5'
-
-
 @pytest.mark.parametrize('arguments, has_network', [
     ('demo', False),
     ('cpu', True),
@@ -76,11 +74,18 @@ def test_only_what_fetches_has_a_network(tmpdir, run, arguments, has_network, wo
     assert ('--network' not in words(result)) == has_network, result.out
 
 
-def test_weights_that_are_there_need_no_network(tmpdir, run):
-    tmpdir.join('work', 'weights', DOWNLOADED).write('', ensure=True)
+@pytest.mark.parametrize('there, arguments, has_network', [
+    ('ResNet50 InceptionV3 Xception', [], False),
+    ('ResNet50 InceptionV3', [], True),
+    ('ResNet50', ['--networks', 'ResNet50'], False),
+    ('ResNet50', ['--networks=Xception,ResNet50'], True),
+    ('VGG16', ['--networks', 'ResNet50'], True)])
+def test_weights_that_are_there_need_no_network(tmpdir, run, there, arguments, has_network):
+    for name in there.split():
+        tmpdir.join('work', networks.weights_path(name)).write('x', ensure=True)
     result = run('cpu', '--dry-run', '--runtime', 'docker', '--work', tmpdir.join('work'),
-                 PATH=stand_in(tmpdir))
-    assert '--network' in words(result), result.both
+                 *arguments, PATH=stand_in(tmpdir))
+    assert ('--network' not in words(result)) == has_network, result.both
 
 
 def test_folders_that_are_named_are_mounted_to_be_read(tmpdir, run):

@@ -3,12 +3,15 @@
 from __future__ import print_function
 
 import os
+import pty
 import shlex
 
 import pytest
 
 from programs import in_front, program
 from repro import networks
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def stand_in(tmpdir, rootless='false'):
@@ -40,9 +43,13 @@ def test_dry_run_prints_the_sealed_container_and_runs_nothing(tmpdir, run):
 
 def test_a_folder_that_no_container_can_have(tmpdir, run):
     path = stand_in(tmpdir)
-    for folder, words in ((tmpdir.mkdir('a,b'), 'a comma'), ('/tmp', 'would hide')):
-        result = run('exec', '--work', folder, '--runtime', 'docker', 'true', PATH=path)
-        assert result.status == 4 and words in result.err, result.both
+    chinese = str(tmpdir).decode('utf-8') + u'/\u8d27'
+    os.mkdir(chinese.encode('gbk'))
+    for folder, words in ((tmpdir.mkdir('a,b'), 'a comma'), ('/tmp', 'would hide'),
+                          (chinese.encode('gbk'), 'is no UTF-8')):
+        result = run('demo', '--work', folder, '--runtime', 'docker', PATH=path)
+        assert result.status == 4 and len(result.err.splitlines()) == 1, result.both
+        assert words in result.err
 
 
 @pytest.mark.parametrize('arguments, has_network', [
@@ -98,6 +105,56 @@ def test_folders_that_are_named_are_mounted_to_be_read(tmpdir, run):
     result = run('data', '--from', data, '--work', tmpdir.join('work'), '--runtime', 'docker',
                  PATH=stand_in(tmpdir))
     assert result.status == 77, result.both     # the stand-in's, for whatever it is to run
+
+
+def test_pictures_that_a_run_is_linked_to_are_mounted_to_be_read(tmpdir, run):
+    work = tmpdir.mkdir('work')
+    work.join('run.json').write('{}')
+    for name in ('train', 'test'):
+        tmpdir.ensure('data', name, dir=True)
+        work.join(name).mksymlinkto('../data/' + name)
+    tmpdir.ensure('private', dir=True)
+    work.join('sample_submission.csv').mksymlinkto('../private')    # nothing that --data makes
+    for verb in ('verify', 'report'):
+        result = run(verb, '--dry-run', '--runtime', 'docker', '--work', work,
+                     PATH=stand_in(tmpdir))
+        for name in ('train', 'test'):
+            path = tmpdir.join('data', name)
+            assert 'type=bind,src=%s,dst=%s,readonly' % (path, path) in words(result), result.both
+        assert 'private' not in result.out
+    tmpdir.join('data').move(tmpdir.join('elsewhere'))
+    result = run('verify', '--dry-run', '--runtime', 'docker', '--work', work,
+                 PATH=stand_in(tmpdir))
+    assert result.status == 0 and 'elsewhere' not in result.out, result.both
+
+
+def at_a_terminal(command, environment):
+    """(status, output) of a command whose standard streams are a terminal."""
+    child, terminal = pty.fork()
+    if not child:
+        os.execvpe(command[0], command, environment)
+    said = ''
+    try:
+        for part in iter(lambda: os.read(terminal, 1024), ''):
+            said += part
+    except OSError:     # the end, as Linux tells it
+        pass
+    return os.WEXITSTATUS(os.waitpid(child, 0)[1]), said
+
+
+@pytest.mark.parametrize('limit, says', [
+    ([], 'killed (status 137), as the kernel does where memory runs out'),
+    (['--memory', '200m'], 'it wanted more memory than --memory 200m, most likely: allow it more')])
+def test_a_container_that_was_killed_is_not_silent(tmpdir, run, limit, says):
+    command = ['demo', '--runtime', 'docker', '--work', str(tmpdir.join('work'))] + limit
+    path = stand_in(tmpdir)
+    program(tmpdir, 'docker', 'case "$*" in "run "*) exit 137;; esac\n')
+    result = run(*command, PATH=path)
+    assert result.status == 137 and len(result.err.splitlines()) == 1, result.both
+    assert says in result.err
+    status, said = at_a_terminal([os.path.join(ROOT, 'run.sh')] + command,
+                                 dict(os.environ, PATH=path))
+    assert status == 137 and says in said, said
 
 
 @pytest.mark.parametrize('work', ['work', 'a --userns=keep-id b'])

@@ -211,6 +211,9 @@ around('a read-only file system', 'disk "$new" 1; mount -o remount,ro "$new"',
        'demo --work {new}/work', 4, 'new/work', '')
 around('no memory', 'true', LIMITED % ('-v 2000000', 'demo --train 8 --test 4'), 4, 'MB of memory',
        '')
+around('no memory, in an empty folder', 'mkdir "$new"',
+       (LIMITED % ('-v 2000000', 'demo --train 8 --test 4')).replace('{work}', '{new}'), 4,
+       'MB of memory', '', 'new/weights new/.repro new/.repro/lock')
 around('no Python', 'export REPRO_PYTHON27=/nowhere REPRO_HOME="$new/home"', 'exec true', 3,
        'REPRO_PYTHON27', '', 'new')
 around('no engine', 'program "$new/docker" "exit 1"; export PATH="$new:$PATH"',

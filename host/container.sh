@@ -139,23 +139,47 @@ container_apart() { # TERMINAL ARGUMENT…: the runtime's run, with signals hand
     # Rootless podman is two processes.  Ctrl-C reaches the outer one, too, which ends at once with status 1 and takes
     # the inner one with it (podman 4.3, 40 of 40 times): the container stays, or is killed before it can clean up.
     local name=dogs-vs-cats-2017-$$-$RANDOM child status signal sent=1
-    if [ -z "$1" ]; then
-        set -m      # a process group of its own, which a terminal would stop when it reads: so it gets none
-        if [ -t 0 ]; then exec </dev/null; fi
+    if [ -n "$1" ]; then
+        "$RUNTIME" run --name "$name" "${@:2}" <&0 &
+        child=$!
+    else
+        if [ -t 0 ]; then exec </dev/null; fi   # a process group of its own is stopped when it reads a terminal
+        set -m
+        container_piped --name "$name" "${@:2}" <&0 &
+        child=-$!
+        set +m
     fi
-    "$RUNTIME" run --name "$name" "${@:2}" <&0 &
-    child=$!
-    set +m
     for signal in INT TERM HUP; do
         # shellcheck disable=SC2064  # which signal, name and child is known now
-        trap "sent=1; $RUNTIME kill -s $signal $name >/dev/null 2>&1 || kill -$signal $child 2>/dev/null || true" "$signal"
+        trap "sent=1; $RUNTIME kill -s $signal $name >/dev/null 2>&1 || kill -$signal -- $child 2>/dev/null || true" "$signal"
     done
     while [ -n "$sent" ]; do    # a signal ends the waiting, not the child
         sent='' status=0
-        wait "$child" || status=$?
+        wait "${child#-}" || status=$?
     done
     [ "$status" -ne 137 ] || container_killed
     exit "$status"
+}
+
+container_piped() { # ARGUMENT…: the runtime's run; where nobody reads its output any more, it goes on all the same
+    # podman ends with the reader of its output, and the run in the container with it.
+    local ended
+    set +eo pipefail
+    [ -e /dev/fd/1 ] || exec >/dev/null     # closed by the caller
+    [ -e /dev/fd/2 ] || exec 2>/dev/null
+    exec 4>&1 5>&2
+    {
+        "$RUNTIME" run "$@" 2>&6 4>&- 5>&- 6>&- | container_relay >&4 6>&-
+        ended=("${PIPESTATUS[@]}")
+        [ "$VERB" != verify ] || [ "${ended[1]}" -eq 0 ] ||
+            die 4 'standard output cannot be written (is the disk full?): send it elsewhere'
+        exit "${ended[0]}"
+    } 6>&1 | container_relay >&5
+    exit "${PIPESTATUS[0]}"
+}
+
+container_relay() { # stdin to stdout; when that is gone, to nowhere
+    if tee -p /dev/null </dev/null >/dev/null 2>&1; then tee -ip /dev/null 2>/dev/null; else cat; fi
 }
 
 container_killed() { # says why, as far as can be known: who was killed cannot

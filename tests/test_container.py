@@ -5,6 +5,7 @@ from __future__ import print_function
 import os
 import pty
 import shlex
+import subprocess
 
 import pytest
 
@@ -155,6 +156,17 @@ def test_a_container_that_was_killed_is_not_silent(tmpdir, run, limit, says):
     status, said = at_a_terminal([os.path.join(ROOT, 'run.sh')] + command,
                                  dict(os.environ, PATH=path))
     assert status == 137 and says in said, said
+
+
+@pytest.mark.parametrize('reader', ['| head -n 1', '>/dev/full', '>&-'])
+def test_a_container_goes_on_when_nobody_reads_it(tmpdir, reader):
+    path = stand_in(tmpdir)
+    program(tmpdir, 'docker', 'case "$*" in "run "*) seq 200000 || exit 3; exit 77;; esac\n')
+    command = ['bash', '-c', '"$0" "$@" %s; exit ${PIPESTATUS[0]}' % reader,
+               os.path.join(ROOT, 'run.sh'), 'demo', '--runtime', 'docker', '--work',
+               str(tmpdir.join('work'))]
+    with open(os.devnull) as nothing:
+        assert subprocess.call(command, env=dict(os.environ, PATH=path), stdin=nothing) == 77
 
 
 @pytest.mark.parametrize('work', ['work', 'a --userns=keep-id b'])

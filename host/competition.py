@@ -86,8 +86,8 @@ def without_token():
     for name, other in (('USERNAME', 'KEY'), ('KEY', 'USERNAME')):
         if 'KAGGLE_' + name in os.environ and 'KAGGLE_' + other not in os.environ:
             return 'KAGGLE_%s is set and KAGGLE_%s is not: a token is both' % (name, other)
-    return ('no Kaggle token was found: make one on kaggle.com (Settings, API) and put kaggle.json '
-            'into ~/.kaggle, or its values into KAGGLE_USERNAME and KAGGLE_KEY (or '
+    return ('no Kaggle token was found: make one on kaggle.com (Settings, API) and put '
+            'kaggle.json into ~/.kaggle, or its values into KAGGLE_USERNAME and KAGGLE_KEY (or '
             'KAGGLE_API_TOKEN); or ' + BY_HAND)
 
 
@@ -96,9 +96,9 @@ def fault(path):
     try:
         with open(path, 'rb') as f:
             text = f.read()
-    except FileNotFoundError:
-        return 'is a link that leads nowhere: put the file there' if os.path.islink(path) else ''
     except OSError as e:
+        if e.errno == errno.ENOENT:
+            return 'is a link that leads nowhere: put the file there' * os.path.islink(path)
         return 'cannot be read (%s): make it a file of yours (chmod 600)' % e.strerror
     if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return 'is UTF-16, as PowerShell writes it: save it as UTF-8'
@@ -149,7 +149,8 @@ def unanswered(error):
         return 'Kaggle\'s certificate is not trusted here (%s): name your CA\'s file in ' \
             'SSL_CERT_FILE' % (reason.group(1).strip() if reason else cause)
     if isinstance(error, ValueError):       # no JSON
-        return 'not Kaggle answers but a web page, as where a network wants one to sign in: do that'
+        return ('not Kaggle answers but a web page, as where a network wants one to sign in: do '
+                'that')
     if 'NameResolutionError' in text or 'Failed to resolve' in text:
         return 'nobody here knows Kaggle\'s name: is there a network, or does it want https_proxy?'
     return 'Kaggle cannot be reached, or was cut off (%s): the same command goes on' % cause

@@ -26,7 +26,11 @@ gpu_cards() { # lines "name, capability, uuid"; or 1, and why there are none, in
     local said
     if said=$(gpu_ask name,compute_cap,uuid); then echo "$said"; return; fi
     # Drivers up to 470, the last for Kepler, do not know that field: the name has to do.
-    if [[ "$said" != *'does not answer'* ]] && said=$(gpu_ask name,uuid); then sed 's/,/, unknown,/' <<<"$said"; return; fi
+    if [[ "$said" != *'does not answer'* ]] && said=$(gpu_ask name,uuid); then
+        # shellcheck disable=SC2001  # the first comma of each line
+        sed 's/,/, unknown,/' <<<"$said"
+        return
+    fi
     paste -sd' ' <<<"${said:0:300}"
     return 1
 }

@@ -143,8 +143,8 @@ def test_from_the_account_to_the_pictures_in_their_place(kaggle, tmpdir):
              'certificate is not trusted here')
     # Kaggle packs a lone CSV; and a network may want one to sign in
     stand_in.packed = {'sample_submission.csv': 'sample_submission.csv.zip'}
-    stand_in.files['sample_submission.csv.zip'] = made_up.zipped(['sample_submission.csv'],
-                                                                data=made_up.SAMPLE)
+    stand_in.files['sample_submission.csv.zip'] = made_up.zipped(
+        ['sample_submission.csv'], data=made_up.SAMPLE)
     stand_in.faults = {'/sample_submission.csv.zip': ['page']}
     one_line(ask('data', '--work', folder), 4, 'sample_submission.csv: a web page came instead')
     assert not folder.join('train').check()
@@ -221,8 +221,9 @@ SAID = [
     'has no "username"', 'has no "key"', 'is no whole JSON (Expecting value', None,
     'x: the proxy answers 407 Proxy Authentication Required: does it want https_proxy=http://NAME',
     'x: the proxy that https_proxy names cannot be reached (Connection refused): is it right?',
-    'x: nobody here knows Kaggle\'s name', 'x: Kaggle cannot be reached, or was cut off (Connection '
-    'refused): the same command goes on', 'x: not Kaggle answers but a web page']
+    'x: nobody here knows Kaggle\'s name',
+    'x: Kaggle cannot be reached, or was cut off (Connection refused): the same command goes on',
+    'x: not Kaggle answers but a web page']
 
 
 def test_each_cause_has_its_line(tmpdir):

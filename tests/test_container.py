@@ -115,7 +115,7 @@ def test_pictures_that_a_run_is_linked_to_are_mounted_to_be_read(tmpdir, run):
         tmpdir.ensure('data', name, dir=True)
         work.join(name).mksymlinkto('../data/' + name)
     tmpdir.ensure('private', dir=True)
-    work.join('sample_submission.csv').mksymlinkto('../private')    # nothing that --data makes
+    work.join('sample_submission.csv').mksymlinkto('../private')    # --data makes no such link
     for verb in ('verify', 'report'):
         result = run(verb, '--dry-run', '--runtime', 'docker', '--work', work,
                      PATH=stand_in(tmpdir))
@@ -145,7 +145,7 @@ def at_a_terminal(command, environment):
 
 @pytest.mark.parametrize('limit, says', [
     ([], 'killed (status 137), as the kernel does where memory runs out'),
-    (['--memory', '200m'], 'it wanted more memory than --memory 200m, most likely: allow it more')])
+    (['--memory', '200m'], 'more memory than --memory 200m, most likely: allow it more')])
 def test_a_container_that_was_killed_is_not_silent(tmpdir, run, limit, says):
     command = ['demo', '--runtime', 'docker', '--work', str(tmpdir.join('work'))] + limit
     path = stand_in(tmpdir)

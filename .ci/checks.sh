@@ -251,6 +251,9 @@ limits() { # UID WORK
     fi
     "${AS[@]}" ./run.sh exec --work "$2" --memory 200m python -c 'x = "x" * 10 ** 9' >"$T/log" 2>&1 || status=$?
     [ "$status" -eq 137 ] || wrong "1 GB within --memory 200m ended with $status" "$T/log"
+    tail -n 1 "$T/log" | grep -q 'more memory than --memory 200m' || wrong 'it does not say why it was killed' "$T/log"
+    "${AS[@]}" ./run.sh demo --work "$2" --memory 200m >"$T/log" 2>&1 && wrong 'a demo within 200 MB'
+    grep -q 'demo: the networks need .* MB of memory' "$T/log" || wrong 'a demo within 200 MB does not say why' "$T/log"
     "${AS[@]}" ./run.sh exec --work "$2" --pids 30 python -c '
 import os, time
 n = 0
@@ -261,7 +264,7 @@ try:
 except OSError:
     print "stopped at", n' >"$T/log" 2>&1 || wrong '--pids' "$T/log"
     grep -q '^stopped at [12]' "$T/log" || wrong '100 processes within --pids 30' "$T/log"
-    ok '--memory 200m kills what wants 1 GB; --pids 30 stops 100 processes'
+    ok '--memory 200m kills what wants 1 GB, refuses a demo, and says so; --pids 30 stops 100 processes'
 }
 
 interrupted_build() {

@@ -264,7 +264,7 @@ def measure_sgemm(sgemm, result):
 
 
 def start_sgemm(pythons, processes, result):
-    """The program that measures the processor's own limit, or None without its environment."""
+    """The program that measures the yardstick, or None without its environment."""
     if 'sgemm' not in pythons:
         return None
     sgemm = start(pythons['sgemm'], ['measure_sgemm.py', str(usable_cores())],

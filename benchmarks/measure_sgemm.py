@@ -1,4 +1,7 @@
-"""The processor's own limit: float32 matrix products of 4096³ in a current numpy's OpenBLAS.
+"""A yardstick: float32 matrix products of 4096³ in a current numpy's OpenBLAS.
+
+Not the processor's limit: other kernels may be faster, a convolution may need fewer operations
+than are counted for it, and bf16 has a limit of its own.
 
     measure_sgemm.py THREADS        answers each line on stdin: GFLOP/s of the best product
 """

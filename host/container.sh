@@ -124,6 +124,7 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
         mount=$(container_mount "$OUT") || exit
         options+=(--mount "$mount")
     fi
+    [ -n "$DATA" ] || container_links "$work"
     if [ -t 0 ] && [ -t 1 ]; then terminal=-t; options+=(-t); fi  # then Ctrl-C reaches the container as a character
     for name in REPRO_ORDER REPRO_ANY_WEIGHTS REPRO_NO_REPORT REPRO_WEIGHTS_URL REPRO_FEATURES_URL REPRO_GPU_GROWTH \
         CUDA_VISIBLE_DEVICES TF_CPP_MIN_LOG_LEVEL; do
@@ -136,28 +137,66 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
         if [ "$RUNTIME" = docker ]; then options+=(--gpus all)
         else options+=(--device nvidia.com/gpu=all); fi
     fi
-    if [ -n "$KEEPS_ID" ] && [ -z "$terminal$DRY_RUN" ]; then container_apart "${options[@]}" "$image" "$@"; fi
-    become "$RUNTIME" run "${options[@]}" "$image" "$@"
+    # A command that reads a terminal but writes elsewhere keeps that terminal, and nothing is said of its end.
+    if [ -n "$DRY_RUN" ] || [[ -t 0 && -z "$terminal$KEEPS_ID" ]]; then become "$RUNTIME" run "${options[@]}" "$image" "$@"; fi
+    container_apart "$terminal" "${options[@]}" "$image" "$@"
 }
 
-container_apart() { # ARGUMENT…: rootless podman's run, with signals handed to the container; does not return
-    # podman is two processes here.  Ctrl-C reaches the outer one, too, which ends at once with status 1 and takes
+container_apart() { # TERMINAL ARGUMENT…: the runtime's run, with signals handed to the container; does not return
+    # Rootless podman is two processes.  Ctrl-C reaches the outer one, too, which ends at once with status 1 and takes
     # the inner one with it (podman 4.3, 40 of 40 times): the container stays, or is killed before it can clean up.
     local name=dogs-vs-cats-2017-$$-$RANDOM child status signal sent=1
-    set -m      # a process group of its own, which a terminal would stop when it reads: so it gets none
-    if [ -t 0 ]; then exec </dev/null; fi
-    podman run --name "$name" "$@" <&0 &
-    child=$!
-    set +m
+    if [ -n "$1" ]; then
+        "$RUNTIME" run --name "$name" "${@:2}" <&0 &
+        child=$!
+    else
+        if [ -t 0 ]; then exec </dev/null; fi   # a process group of its own is stopped when it reads a terminal
+        set -m
+        container_piped --name "$name" "${@:2}" <&0 &
+        child=-$!
+        set +m
+    fi
     for signal in INT TERM HUP; do
         # shellcheck disable=SC2064  # which signal, name and child is known now
-        trap "sent=1; podman kill -s $signal $name >/dev/null 2>&1 || kill -$signal $child 2>/dev/null || true" "$signal"
+        trap "sent=1; $RUNTIME kill -s $signal $name >/dev/null 2>&1 || kill -$signal -- $child 2>/dev/null || true" "$signal"
     done
     while [ -n "$sent" ]; do    # a signal ends the waiting, not the child
         sent='' status=0
-        wait "$child" || status=$?
+        wait "${child#-}" || status=$?
     done
+    [ "$status" -ne 137 ] || container_killed
     exit "$status"
+}
+
+container_piped() { # ARGUMENT…: the runtime's run; where nobody reads its output any more, it goes on all the same
+    # podman ends with the reader of its output, and the run in the container with it.
+    local ended
+    set +eo pipefail
+    [ -e /dev/fd/1 ] || exec >/dev/null     # closed by the caller
+    [ -e /dev/fd/2 ] || exec 2>/dev/null
+    exec 4>&1 5>&2
+    {
+        "$RUNTIME" run "$@" 2>&6 4>&- 5>&- 6>&- | container_relay >&4 6>&-
+        ended=("${PIPESTATUS[@]}")
+        [ "$VERB" != verify ] || [ "${ended[1]}" -eq 0 ] ||
+            die 4 'standard output cannot be written (is the disk full?): send it elsewhere'
+        exit "${ended[0]}"
+    } 6>&1 | container_relay >&5
+    exit "${PIPESTATUS[0]}"
+}
+
+container_relay() { # stdin to stdout; when that is gone, to nowhere
+    if tee -p /dev/null </dev/null >/dev/null 2>&1; then tee -ip /dev/null 2>/dev/null; else cat; fi
+}
+
+container_killed() { # says why, as far as can be known: who was killed cannot
+    local limit
+    limit=$(sed -n 's/.*--memory \([^ ]*\).*/\1/p' <<<"${LIMITS[*]:-}")
+    if [ -n "$limit" ]; then
+        echo "run.sh: killed (status 137), as it wanted more memory than --memory $limit, most likely: allow it more" >&2
+    else
+        echo "run.sh: killed (status 137), as the kernel does where memory runs out: end other programs, or see what limits this job" >&2
+    fi
 }
 
 container_identity() { # sets IDENTITY, options that make files in the work folder the caller's; KEEPS_ID: by keep-id
@@ -178,6 +217,18 @@ container_has_init() { # whether the runtime has a first process that hands sign
         [ -x /usr/libexec/podman/catatonit ] || [ -x /usr/libexec/catatonit/catatonit ]
 }
 
+container_links() { # WORK: adds to container_run's options what mounts the pictures that a run is linked to, to be read
+    local name target
+    for name in train test sample_submission.csv; do
+        [ -L "$1/$name" ] || continue
+        target=$(realpath -e -- "$1/$name" 2>/dev/null) || continue     # nowhere: the program says so
+        # Of --data's own names only: a folder that a stranger made may link to anything.
+        case $target in "$1"/*) continue ;; */"$name") ;; *) continue ;; esac
+        target=$(container_mount "$target") || exit
+        options+=(--mount "$target,readonly")
+    done
+}
+
 container_mount() { # FOLDER: mounted under its own name.  Not -v, which cannot bear a colon
     case $1 in
         *[,\"]* | *$'\n'*)
@@ -186,15 +237,21 @@ container_mount() { # FOLDER: mounted under its own name.  Not -v, which cannot 
             /tmp | /usr* | /var | /var/tmp)
             die 4 "$1 would hide the image's own $1: use another folder (--work DIR), or --runtime native" ;;
     esac
+    ! type -P iconv >/dev/null || iconv -f UTF-8 -t UTF-8 <<<"$1" >/dev/null 2>&1 ||
+        die 4 "$(printf %q "$1") cannot be mounted into a container (its name is no UTF-8): rename it, or name another folder"
     echo "type=bind,src=$1,dst=$1"
 }
 
 needs_network() { # WORK: whether this run fetches anything, or has an engine that is elsewhere
+    local files file
     case $VERB in
         weights | features) [ -n "$FROM" ] || return 0 ;;
-        cpu | gpu)  # Keras fetches the weights where there are none
-            [ -n "$FEATURES$WEIGHTS" ] || [ -n "$(find "$1/weights" -name '*_notop.h5' 2>/dev/null | head -n 1)" ] ||
-                return 0 ;;
+        cpu | gpu)  # Keras fetches the weights that are not there
+            if [ -z "$FEATURES$WEIGHTS" ]; then
+                files=$(ask_program networks "$VERB" "${ARGUMENTS[@]}") || return 0
+                [ -n "$files" ] || return 0     # no Python here can tell
+                while IFS= read -r file; do [ -s "$1/weights/$file" ] || return 0; done <<<"$files"
+            fi ;;
     esac
     [ -n "$ENGINE" ] && ask_program engines needs "$ENGINE" | grep -qx 'network yes'
 }

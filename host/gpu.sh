@@ -10,7 +10,7 @@ gpu_preflight() { # unless a card can be used, exits 3 with a line: which cards 
     command -v nvidia-smi >/dev/null ||
         die 3 "no NVIDIA driver (there is no nvidia-smi here): $GPU_INSTEAD"
     [ -z "$DRY_RUN" ] || perform nvidia-smi --query-gpu=name,compute_cap,uuid --format=csv,noheader
-    cards=$(gpu_cards) || die 3 "nvidia-smi finds no usable GPU (it failed): $GPU_INSTEAD"
+    cards=$(gpu_cards) || die 3 "nvidia-smi finds no usable GPU (${cards:-it failed}): $GPU_INSTEAD"
     [ -n "$cards" ] || die 3 "nvidia-smi lists no GPU: $GPU_INSTEAD"
     usable=$(gpu_usable <<<"$cards")
     [ -n "$usable" ] ||
@@ -22,11 +22,32 @@ gpu_preflight() { # unless a card can be used, exits 3 with a line: which cards 
     fi
 }
 
-gpu_cards() { # lines "name, capability, uuid"
-    nvidia-smi --query-gpu=name,compute_cap,uuid --format=csv,noheader 2>/dev/null && return
+gpu_cards() { # lines "name, capability, uuid"; or 1, and why there are none, in nvidia-smi's own words
+    local said
+    if said=$(gpu_ask name,compute_cap,uuid); then echo "$said"; return; fi
     # Drivers up to 470, the last for Kepler, do not know that field: the name has to do.
-    nvidia-smi --query-gpu=name,uuid --format=csv,noheader 2>/dev/null | sed 's/,/, unknown,/'
-    return "${PIPESTATUS[0]}"
+    if [[ "$said" != *'does not answer'* ]] && said=$(gpu_ask name,uuid); then
+        # shellcheck disable=SC2001  # the first comma of each line
+        sed 's/,/, unknown,/' <<<"$said"
+        return
+    fi
+    paste -sd' ' <<<"${said:0:300}"
+    return 1
+}
+
+gpu_ask() { # FIELDS: what nvidia-smi says of each card; 1 after its own words where it fails, or says nothing in time
+    local said='' status=0 patience=${REPRO_GPU_PATIENCE:-20}
+    # Not `timeout`, which waits for what it has killed: a driver that hangs holds nvidia-smi where no signal reaches it.
+    IFS= read -r -d '' -t "$patience" said < <(
+        exec 2>&1 </dev/null
+        nvidia-smi "--query-gpu=$1" --format=csv,noheader && echo 'status 0'
+    ) || status=$?
+    if [ "$status" -gt 128 ]; then
+        echo "it does not answer within $patience s: is the driver stuck? A restart may help"
+        return 1
+    fi
+    sed '/^status 0$/d' <<<"${said%$'\n'}"
+    [[ "$said" = *'status 0'$'\n' ]]
 }
 
 gpu_usable() { # the lines of stdin whose card CUDA 8 has kernels for

@@ -43,6 +43,7 @@ def demo(args):
         record.check_kind('demo')
         sweep()
         links.check_file_system()
+        machine.check_memory(args.train + args.test)    # the stand-in weights, too, want it
         pictures.write(args.train, args.test, report=say)
         weights.make(args.networks, report=say)
         status = steps(args, 'demo', train=args.train, test=args.test)

@@ -90,6 +90,18 @@ def make_room(name, room):
         os.remove(name)
 
 
+def absence(path):
+    """What a message says of a path where nothing can be found: why, in words."""
+    try:
+        os.stat(path)
+    except OSError as e:
+        if os.path.islink(path):
+            return 'is a link that leads nowhere (to %s)' % os.readlink(path)
+        if e.errno not in (errno.ENOENT, errno.ENOTDIR):
+            return 'cannot be looked at (%s)' % e.strerror
+    return 'is missing'
+
+
 def discard(name):
     """Removes the file if it is there."""
     try:

@@ -18,6 +18,7 @@ from __future__ import division, print_function
 import contextlib
 import os
 import time
+import warnings
 
 import h5py
 from keras import backend as K
@@ -166,6 +167,7 @@ def main(names=networks.EXTRACTION, allowed=('article',), resumes=False, engine=
     resumes: whether the run before was interrupted; options: the engine's.
     """
     links.check()
+    warnings.filterwarnings('ignore', module='PIL')     # no picture named: inputs/data.py names it
     kinds = weights.check(names, allowed)
     weights.only(allowed)
     check_space(names, len(data.names('train')) + len(data.names('test')))

@@ -99,9 +99,10 @@ def download(path, origin, keras_get_file):
     from repro import networks
     from repro.failures import BadInput
     from repro.folder import replacing
-    from repro.inputs import weights
+    from repro.inputs import connection, weights
     name = os.path.basename(path)
     try:
+        connection.refuse_socks(origin)
         with replacing(path) as temporary:
             keras_get_file(temporary, origin)       # an absolute path stands for itself
             weights.check_md5(temporary, networks.of_weights(name), origin)

@@ -2,8 +2,9 @@
 """Every option of the program: its name, which verbs take it, which values are right.
 
     python -B -m repro.options VERB ARGUMENT...     says what is wrong with them; 2, or 0
+    python -B -m repro.networks VERB ARGUMENT...    the weights files that they ask for, one a line
 
-run.sh asks this before it sets anything up, with any Python that is there, and python -m repro
+run.sh asks these before it sets anything up, with any Python that is there, and python -m repro
 (__main__.py) parses with it.  Standard library only, Python 2.7 and 3.  What only concerns the
 outside (where the run takes place, and within which limits) is run.sh's; an engine's options are
 declared in its own file (engines/).

@@ -198,11 +198,14 @@ def check_predictions(run):
     if not submit:
         return
     try:
+        what = 'test/'
+        rows = np.array(test_ids(run)) - 1
+        what = 'pred.csv'
         ids, labels = read_predictions()
         recomputed = predictions(submit['networks'])
-        used = labels[np.array(test_ids(run)) - 1]
+        used = labels[rows]
     except UNREADABLE as e:
-        yield check('predictions', 'pred.csv', _('readable'), str(e), FAIL)
+        yield check('predictions', what, _('readable'), str(e), FAIL)
         return
     yield check('predictions', _('pred.csv rows'), _('ids 1 to {n}', n=submit['rows']),
                 _('{n} rows', n=len(ids)), judged(ids == list(range(1, submit['rows'] + 1))))

@@ -26,7 +26,7 @@ import urlparse
 
 class Server(SocketServer.ThreadingMixIn, BaseHTTPServer.HTTPServer):
     daemon_threads = True
-    log = ()
+    log, tls, refusal = (), None, 403
 
     def handle_error(self, request, address):
         pass        # a client that goes away is what some tests are about
@@ -49,6 +49,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler):
 
     def do_CONNECT(self):
         self.server.log.append(('CONNECT', self.path, None))
+        if self.server.tls is None:     # as a proxy that lets nobody through
+            return self.send(self.server.refusal, 'no')
         self.wfile.write('HTTP/1.1 200 OK\r\n\r\n')
         self.connection = self.server.tls(self.connection)
         self.rfile = self.connection.makefile('rb', self.rbufsize)
@@ -66,6 +68,24 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler):
     def hang_up(self):
         self.close_connection = 1
         self.wfile.flush()
+
+
+@contextlib.contextmanager
+def says(text):
+    """HOST:PORT of something that hangs up after these bytes, whatever it is asked."""
+    class Talker(SocketServer.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(4096)
+            self.request.sendall(text)
+    server = SocketServer.TCPServer(('127.0.0.1', 0), Talker)
+    thread = threading.Thread(target=server.serve_forever, kwargs={'poll_interval': 0.05})
+    thread.daemon = True
+    thread.start()
+    try:
+        yield '127.0.0.1:%d' % server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @contextlib.contextmanager
@@ -116,7 +136,8 @@ def files(content, faults=None, etag='"1"'):
     """An answer() that serves {path: bytes}, spoiled by {path: [fault, ...]}.
 
     Faults: 'STATUS', 'cut N' (hangs up after N bytes), 'redirect PATH', 'no ranges' (always the
-    whole), 'size N' (says N bytes, and sends them), 'other range', 'no length'.
+    whole), 'size N' (says N bytes, and sends them), 'other range', 'no length', 'page' (a web page
+    instead, as where one has to sign in).
     """
     def answer(handler):
         waiting = (faults or {}).get(handler.path)
@@ -125,6 +146,8 @@ def files(content, faults=None, etag='"1"'):
             return handler.send(int(fault), 'no')
         if fault.startswith('redirect '):
             return handler.send(302, '', Location=fault.split()[1])
+        if fault == 'page':
+            return handler.send(200, '<!DOCTYPE html>sign in', Content_Type='text/html')
         if handler.path not in content:
             return handler.send(404, 'no such file')
         give(handler, content[handler.path], fault, etag)

@@ -15,6 +15,7 @@ import pytest
 
 import loopback
 import made_up
+from conftest import Result
 from repro import verify
 from repro.checks import DIFFERS
 from repro.folder import read_json
@@ -22,6 +23,7 @@ from repro.text import english
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HOSTS = ['api.kaggle.com', 'www.kaggle.com', 'storage.googleapis.com']
+PROGRAM = os.path.join(ROOT, 'host', 'competition.py')
 SERVICE = '/v1/competitions.CompetitionApiService/'
 TOKEN = {'KAGGLE_USERNAME': 'somebody', 'KAGGLE_KEY': 'a-secret-key'}
 
@@ -50,7 +52,7 @@ class Kaggle(object):
     """The stand-in: what it holds, what it was asked, and how it answers."""
 
     def __init__(self, files):
-        self.files, self.faults, self.refusal = files, {}, 0
+        self.files, self.faults, self.refusal, self.packed = dict(files), {}, 0, {}
         self.asked, self.submissions, self.pending, self.score = [], [], 1, '0.04150'
 
     def __call__(self, handler):
@@ -74,7 +76,8 @@ class Kaggle(object):
     def DownloadDataFile(self, handler, asked):
         if asked['fileName'] not in self.files:
             return self.tell(handler, {'code': 404, 'message': 'no'}, 404)
-        handler.send(302, '', Location='https://storage.googleapis.com/' + asked['fileName'])
+        name = self.packed.get(asked['fileName'], asked['fileName'])
+        handler.send(302, '', Location='https://storage.googleapis.com/' + name)
 
     def StartSubmissionUpload(self, handler, asked):
         self.tell(handler, {'token': 't', 'createUrl': 'https://storage.googleapis.com/up/load'})
@@ -97,12 +100,27 @@ def kaggle(run, certificates, competition, tmpdir):
     stand_in = Kaggle(competition)
 
     def ask(*arguments, **options):
-        return run(*arguments, **dict(dict(
-            TOKEN, HTTPS_PROXY=server.url, https_proxy=server.url, NO_PROXY='', no_proxy='',
-            REQUESTS_CA_BUNDLE=certificates['ca'], HOME=tmpdir, REPRO_RETRY_PAUSE='0.1',
-            KAGGLE_CONFIG_DIR=None, KAGGLE_API_TOKEN=None), **options))
+        return run(*arguments, **dict(settings, **options))
     with loopback.serve(stand_in, certificates) as server:
+        settings = dict(
+            TOKEN, HTTPS_PROXY=server.url, https_proxy=server.url, NO_PROXY='', no_proxy='',
+            REQUESTS_CA_BUNDLE=certificates['ca'], HOME=str(tmpdir), REPRO_RETRY_PAUSE='0.1',
+            KAGGLE_CONFIG_DIR=None, KAGGLE_API_TOKEN=None)
+        ask.environment = dict((k, v) for k, v in dict(os.environ, **settings).items() if v)
         yield stand_in, ask
+
+
+def python():
+    """The client's Python."""
+    return os.path.join(os.environ['REPRO_HOME'], 'kaggle', 'bin', 'python')
+
+
+def program(command, environment, cwd=None):
+    """What a program says and how it ends, as a Result."""
+    process = subprocess.Popen(command, env=environment, cwd=cwd, stdin=open(os.devnull),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, err = process.communicate()
+    return Result(process.returncode, out.decode('utf-8'), err.decode('utf-8'))
 
 
 def one_line(result, status, *words):
@@ -121,7 +139,14 @@ def test_from_the_account_to_the_pictures_in_their_place(kaggle, tmpdir):
     stand_in.refusal = 403
     one_line(ask('data', '--work', folder), 4, '(403)', 'accept the competition\'s rules')
     stand_in.refusal = 0
-    one_line(ask('data', '--work', folder, REQUESTS_CA_BUNDLE=None), 4, 'cannot be reached')
+    one_line(ask('data', '--work', folder, REQUESTS_CA_BUNDLE=None), 4,
+             'certificate is not trusted here')
+    # Kaggle packs a lone CSV; and a network may want one to sign in
+    stand_in.packed = {'sample_submission.csv': 'sample_submission.csv.zip'}
+    stand_in.files['sample_submission.csv.zip'] = made_up.zipped(
+        ['sample_submission.csv'], data=made_up.SAMPLE)
+    stand_in.faults = {'/sample_submission.csv.zip': ['page']}
+    one_line(ask('data', '--work', folder), 4, 'sample_submission.csv: a web page came instead')
     assert not folder.join('train').check()
 
     # an earlier call was killed in the middle of a file; this one is cut off once, too
@@ -141,6 +166,75 @@ def test_from_the_account_to_the_pictures_in_their_place(kaggle, tmpdir):
     result = ask('data', '--work', folder)
     assert result.status == 0 and 'were there already' in result.out, result.both
     assert stand_in.asked == []
+
+
+def test_a_socks_proxy_and_a_token_that_is_none(kaggle, tmpdir):
+    _, ask = kaggle
+    folder = tmpdir.join('work')
+    one_line(ask('data', '--work', folder, HTTPS_PROXY=None, https_proxy=None,
+                 ALL_PROXY='socks5://me:secret@127.0.0.1:9'), 4,
+             'a SOCKS proxy is not supported here: set https_proxy')
+    tmpdir.join('.kaggle', 'kaggle.json').write(json.dumps(TOKEN).encode('utf-16'), 'wb',
+                                                ensure=True)
+    one_line(ask('data', '--work', folder, KAGGLE_USERNAME=None, KAGGLE_KEY=None), 4,
+             'kaggle.json is UTF-16, as PowerShell writes it: save it as UTF-8')
+
+
+def test_nobody_who_reads_is_no_reason_to_stop(kaggle, tmpdir):
+    stand_in, ask = kaggle
+    stand_in.files = {'sample_submission.csv': made_up.SAMPLE}      # the zips: 404
+    for closing in ('| true', '>&-', '>/dev/full'):
+        command = '"$@" %s; exit ${PIPESTATUS[0]}' % closing
+        result = program(['bash', '-c', command, 'x', python(), '-I', PROGRAM, 'download',
+                          str(tmpdir.ensure('zips', dir=True))], ask.environment)
+        assert result.status == 4 and len(result.err.splitlines()) == 1, result.both
+        assert 'test.zip: Kaggle has no such thing (404)' in result.err
+        tmpdir.join('zips').remove()
+
+
+# In the client's Python: what competition.py makes of files and of errors that really happen.
+CAUSES = r'''
+import os, sys, requests
+sys.path.insert(0, sys.argv[1])
+import competition
+good = '{"username": "me", "key": "k"}'
+for text in ('\ufeff' + good, good[:15], '', '[1]', '{"username": "me"}', 'token', good):
+    with open('kaggle.json', 'wb') as f:
+        f.write(text.encode('utf-8'))
+    print(competition.fault('kaggle.json'))
+for name in [n for n in os.environ if n.lower().endswith('_proxy')]:
+    del os.environ[name]
+for variable, value, url in (
+        ('https_proxy', sys.argv[2], 'https://a.invalid'),
+        ('https_proxy', 'http://127.0.0.1:9', 'https://a.invalid'),
+        ('no_proxy', '', 'https://a.invalid'), ('no_proxy', '', 'http://127.0.0.1:9'),
+        ('no_proxy', '', sys.argv[2] + '/json')):
+    os.environ[variable] = value
+    try:
+        requests.get(url).json()
+    except requests.exceptions.RequestException as e:
+        print(competition.explained(e, 'x'))
+    del os.environ[variable]
+'''
+SAID = [
+    'begins with a byte order mark', 'is no whole JSON (Unterminated string', 'is empty',
+    'has no "username"', 'has no "key"', 'is no whole JSON (Expecting value', None,
+    'x: the proxy answers 407 Proxy Authentication Required: does it want https_proxy=http://NAME',
+    'x: the proxy that https_proxy names cannot be reached (Connection refused): is it right?',
+    'x: nobody here knows Kaggle\'s name',
+    'x: Kaggle cannot be reached, or was cut off (Connection refused): the same command goes on',
+    'x: not Kaggle answers but a web page']
+
+
+def test_each_cause_has_its_line(tmpdir):
+    with loopback.serve(lambda handler: handler.send(200, '<html>')) as server:
+        server.refusal = 407
+        result = program([python(), '-I', '-c', CAUSES, os.path.dirname(PROGRAM), server.url],
+                         dict(os.environ), cwd=str(tmpdir))
+    lines = result.out.splitlines()
+    assert len(lines) == len(SAID), result.both
+    for line, said in zip(lines, SAID):
+        assert line.startswith(said) if said else not line, line
 
 
 # --------------------------------------------------------------------------------- ./run.sh submit

@@ -3,11 +3,16 @@
 from __future__ import print_function
 
 import os
+import pty
 import shlex
+import subprocess
 
 import pytest
 
 from programs import in_front, program
+from repro import networks
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def stand_in(tmpdir, rootless='false'):
@@ -39,12 +44,12 @@ def test_dry_run_prints_the_sealed_container_and_runs_nothing(tmpdir, run):
 
 def test_a_folder_that_no_container_can_have(tmpdir, run):
     path = stand_in(tmpdir)
-    for folder, words in ((tmpdir.mkdir('a,b'), 'a comma'), ('/tmp', 'would hide')):
-        result = run('exec', '--work', folder, '--runtime', 'docker', 'true', PATH=path)
-        assert result.status == 4 and words in result.err, result.both
-
-
-DOWNLOADED = 'resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5'
+    chinese = str(tmpdir).decode('utf-8') + u'/\u8d27'
+    os.mkdir(chinese.encode('gbk'))
+    for folder, words in ((tmpdir.mkdir('a,b'), 'a comma'), ('/tmp', 'would hide'),
+                          (chinese.encode('gbk'), 'is no UTF-8')):
+        result = run('demo', '--work', folder, '--runtime', 'docker', PATH=path)
+        assert result.status == 4 and words in result.err.splitlines()[-1], result.both
 
 
 @pytest.mark.parametrize('arguments, has_network', [
@@ -76,11 +81,18 @@ def test_only_what_fetches_has_a_network(tmpdir, run, arguments, has_network, wo
     assert ('--network' not in words(result)) == has_network, result.out
 
 
-def test_weights_that_are_there_need_no_network(tmpdir, run):
-    tmpdir.join('work', 'weights', DOWNLOADED).write('', ensure=True)
+@pytest.mark.parametrize('there, arguments, has_network', [
+    ('ResNet50 InceptionV3 Xception', [], False),
+    ('ResNet50 InceptionV3', [], True),
+    ('ResNet50', ['--networks', 'ResNet50'], False),
+    ('ResNet50', ['--networks=Xception,ResNet50'], True),
+    ('VGG16', ['--networks', 'ResNet50'], True)])
+def test_weights_that_are_there_need_no_network(tmpdir, run, there, arguments, has_network):
+    for name in there.split():
+        tmpdir.join('work', networks.weights_path(name)).write('x', ensure=True)
     result = run('cpu', '--dry-run', '--runtime', 'docker', '--work', tmpdir.join('work'),
-                 PATH=stand_in(tmpdir))
-    assert '--network' in words(result), result.both
+                 *arguments, PATH=stand_in(tmpdir))
+    assert ('--network' not in words(result)) == has_network, result.both
 
 
 def test_folders_that_are_named_are_mounted_to_be_read(tmpdir, run):
@@ -106,6 +118,66 @@ def test_a_run_that_is_looked_at_is_mounted_to_be_read(tmpdir, run):
     page = tmpdir.join('page')
     assert 'type=bind,src=%s,dst=%s' % (page, page) in words(result)
     assert words(result)[-1] == '--out=%s' % page and not page.check()
+
+
+def test_pictures_that_a_run_is_linked_to_are_mounted_to_be_read(tmpdir, run):
+    work = tmpdir.mkdir('work')
+    work.join('run.json').write('{}')
+    for name in ('train', 'test'):
+        tmpdir.ensure('data', name, dir=True)
+        work.join(name).mksymlinkto('../data/' + name)
+    tmpdir.ensure('private', dir=True)
+    work.join('sample_submission.csv').mksymlinkto('../private')    # --data makes no such link
+    for verb in ('verify', 'report'):
+        result = run(verb, '--dry-run', '--runtime', 'docker', '--work', work,
+                     PATH=stand_in(tmpdir))
+        for name in ('train', 'test'):
+            path = tmpdir.join('data', name)
+            assert 'type=bind,src=%s,dst=%s,readonly' % (path, path) in words(result), result.both
+        assert 'private' not in result.out
+    tmpdir.join('data').move(tmpdir.join('elsewhere'))
+    result = run('verify', '--dry-run', '--runtime', 'docker', '--work', work,
+                 PATH=stand_in(tmpdir))
+    assert result.status == 0 and 'elsewhere' not in result.out, result.both
+
+
+def at_a_terminal(command, environment):
+    """(status, output) of a command whose standard streams are a terminal."""
+    child, terminal = pty.fork()
+    if not child:
+        os.execvpe(command[0], command, environment)
+    said = ''
+    try:
+        for part in iter(lambda: os.read(terminal, 1024), ''):
+            said += part
+    except OSError:     # the end, as Linux tells it
+        pass
+    return os.WEXITSTATUS(os.waitpid(child, 0)[1]), said
+
+
+@pytest.mark.parametrize('limit, says', [
+    ([], 'killed (status 137), as the kernel does where memory runs out'),
+    (['--memory', '200m'], 'more memory than --memory 200m, most likely: allow it more')])
+def test_a_container_that_was_killed_is_not_silent(tmpdir, run, limit, says):
+    command = ['demo', '--runtime', 'docker', '--work', str(tmpdir.join('work'))] + limit
+    path = stand_in(tmpdir)
+    program(tmpdir, 'docker', 'case "$*" in "run "*) exit 137;; esac\n')
+    result = run(*command, PATH=path)
+    assert result.status == 137 and says in result.err.splitlines()[-1], result.both
+    status, said = at_a_terminal([os.path.join(ROOT, 'run.sh')] + command,
+                                 dict(os.environ, PATH=path))
+    assert status == 137 and says in said, said
+
+
+@pytest.mark.parametrize('reader', ['| head -n 1', '>/dev/full', '>&-'])
+def test_a_container_goes_on_when_nobody_reads_it(tmpdir, reader):
+    path = stand_in(tmpdir)
+    program(tmpdir, 'docker', 'case "$*" in "run "*) seq 200000 || exit 3; exit 77;; esac\n')
+    command = ['bash', '-c', '"$0" "$@" %s; exit ${PIPESTATUS[0]}' % reader,
+               os.path.join(ROOT, 'run.sh'), 'demo', '--runtime', 'docker', '--work',
+               str(tmpdir.join('work'))]
+    with open(os.devnull) as nothing:
+        assert subprocess.call(command, env=dict(os.environ, PATH=path), stdin=nothing) == 77
 
 
 @pytest.mark.parametrize('work', ['work', 'a --userns=keep-id b'])

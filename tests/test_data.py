@@ -2,10 +2,13 @@
 """Pictures that are not the article's, and are taken and named (those refused: tests/faults)."""
 from __future__ import print_function
 
+import struct
+
 import pytest
 from PIL import Image
 
 import made_up
+from repro import record, verify
 from repro.failures import BadInput
 from repro.inputs import data
 
@@ -35,6 +38,48 @@ def test_what_keras_silently_does_is_told(folder):
     pictures = data.check()
     assert pictures['odd'] == {'grey, converted to RGB as Keras does': ['train/cat.1.jpg']}
     assert '1 of the pictures (train/cat.1.jpg): grey' in next(data.distance(pictures))
+
+
+def with_segment(marker, body):
+    """The bytes of a picture with one more segment after its first two bytes."""
+    jpeg = made_up.jpeg()
+    return jpeg[:2] + marker + struct.pack('>H', len(body) + 2) + body + jpeg[2:]
+
+
+def test_what_pillow_warns_of_is_told_with_the_pictures_name(folder, recwarn):
+    # an EXIF note whose 9,999 bytes are not there; an index without entries
+    note = b'Exif\0\0II*\0' + struct.pack('<IHHHIII', 8, 1, 0x9286, 7, 9999, 0x7000, 0)
+    index = b'MPF\0MM\0*' + struct.pack('>IHHHIII', 8, 1, 0xb000, 7, 4, 0x30313030, 0)
+    folder.join('train', 'cat.0.jpg').write(with_segment(b'\xff\xe1', note), 'wb')
+    folder.join('train', 'cat.1.jpg').write(with_segment(b'\xff\xe1', note), 'wb')
+    folder.join('test', '2.jpg').write(with_segment(b'\xff\xe2', index), 'wb')
+    lines = list(data.distance(data.check()))
+    assert lines[:2] == [
+        '1 of the pictures (test/2.jpg): Pillow warns "Image appears to be a malformed MPO file", '
+        'and they are taken as it decodes them',
+        '2 of the pictures (train/cat.0.jpg, ...): Pillow warns "Possibly corrupt EXIF data", '
+        'and they are taken as it decodes them']
+    assert list(recwarn) == []
+
+
+@pytest.mark.parametrize('name', ['train', 'test', 'sample_submission.csv'])
+def test_a_link_that_leads_nowhere_says_where(folder, name):
+    folder.join(name).move(folder.join('other'))
+    folder.join(name).mksymlinkto('../data/' + name)
+    with pytest.raises(BadInput) as e:
+        data.check()
+    assert str(e.value) == ('%s is a link that leads nowhere (to ../data/%s): put it back there, '
+                            'or lead the link to where it is now (ln -sfn DIR/%s %s)'
+                            % ((name,) * 4))
+    if name == 'test':      # and verify, which looks for pred.csv's rows there
+        record.begin('real')
+        record.append('submit', 0, networks=[], rows=2)
+        row, = verify.check_predictions(record.read())
+        assert row.what == 'test/' and row.got == str(e.value)
+    folder.mkdir('new')
+    with pytest.raises(BadInput) as e:
+        data.adopt(str(folder))
+    assert 'is a link that leads nowhere' in str(e.value)
 
 
 @pytest.mark.parametrize('name', ['cat.2.gif', 'dog.7.webp'])

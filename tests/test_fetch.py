@@ -2,15 +2,17 @@
 """Downloads from a server that fails in every way, and files that are recognised."""
 from __future__ import print_function
 
+import contextlib
 import hashlib
 import os
+import socket
 
 import pytest
 
 import loopback
-from repro import machine
-from repro.failures import BadInput, OtherInputs
-from repro.inputs import fetch
+from repro import machine, networks
+from repro.failures import BadInput, OtherInputs, WrongUsage
+from repro.inputs import connection, fetch
 
 DATA = os.urandom(300000)
 
@@ -19,6 +21,9 @@ DATA = os.urandom(300000)
 def here(tmpdir, monkeypatch):
     monkeypatch.chdir(tmpdir)
     monkeypatch.setattr(fetch, 'PAUSE', 0)
+    for name in list(os.environ):
+        if name.lower().endswith('_proxy'):
+            monkeypatch.delenv(name)
     return tmpdir
 
 
@@ -79,8 +84,14 @@ def test_what_came_whole_before_a_crash_is_not_fetched_again(here):
 
 
 @pytest.mark.parametrize('faults, words', [
-    (['404'], 'answers 404'),
-    (['403'], 'answers 403'),
+    (['404'], 'answers 404 (Not Found): no such file is there'),
+    (['403'], 'answers 403 (Forbidden): it refuses'),
+    (['401'], 'answers 401 (Unauthorized): it wants a login'),
+    (['429'] * 9, 'answers 429 (too many requests), and nothing came'),
+    (['redirect /x.h5'] * 99, 'leads in a circle'),
+    (['redirect file:///etc/passwd'], 'to no web address'),
+    (['page'], 'a web page came instead of the file (from 127.0.0.1'),
+    (['cut 10', 'page'], 'a web page came'),
     (['size 5'], 'has 5 bytes, where 300000 are known to be right'),
     (['size 300001'], 'has 300001 bytes'),
     (['503'] * 9, 'answers 503'),
@@ -93,10 +104,108 @@ def test_one_line_for_what_cannot_be_mended(here, faults, words):
     assert not here.join('x.h5').check()
 
 
-def test_nobody_listens(here):
-    with pytest.raises(BadInput) as e:
-        fetch.download('http://127.0.0.1:9/x.h5', 'x.h5')
-    assert 'no connection' in str(e.value) and 'refused' in str(e.value)
+def test_a_web_page_costs_nothing_of_what_has_come(here):
+    with pytest.raises(BadInput):
+        get(['cut 1000', 'page'])
+    assert here.join('.repro', 'x.h5.part').size() == 1000
+    assert ranges(get([])) == ['bytes=1000-'] and whole(here)
+
+
+@contextlib.contextmanager
+def nobody():
+    """HOST:PORT where nobody listens."""
+    s = socket.socket()
+    s.bind(('127.0.0.1', 0))
+    yield '127.0.0.1:%d' % s.getsockname()[1]
+    s.close()
+
+
+@contextlib.contextmanager
+def silence():
+    """HOST:PORT of something that never answers."""
+    s = socket.socket()
+    s.bind(('127.0.0.1', 0))
+    s.listen(9)
+    yield '127.0.0.1:%d' % s.getsockname()[1]
+    s.close()
+
+
+@pytest.mark.parametrize('peer, url, words', [
+    (nobody(), 'http://{}/x.h5', 'no connection to {} (Connection refused), and nothing came'),
+    (nobody(), 'http://a.invalid/x.h5', 'no connection to a.invalid: nobody here knows that name'),
+    (silence(), 'http://{}/x.h5', 'was silent for'),
+    (loopback.says(''), 'http://{}/x.h5', 'no connection to {} (No status line'),
+    (loopback.says('SSH-2.0-x\r\n'), 'http://{}/x.h5', 'is no web server'),
+    (loopback.says('HTTP/1.1 400 no\r\n\r\n'), 'https://{}/x.h5', 'speaks no TLS: is it http://')])
+def test_each_way_not_to_be_there_has_its_line(here, monkeypatch, peer, url, words):
+    monkeypatch.setattr(connection, 'SILENCE', .1)
+    with peer as place, pytest.raises(BadInput) as e:
+        fetch.download(url.format(place), 'x.h5')
+    assert words.format(place) in str(e.value) and '\n' not in str(e.value)
+    assert here.join('.repro').listdir() == []
+
+
+@pytest.mark.parametrize('variable, value, url, words', [
+    ('https_proxy', 'socks5://me:secret@{}', 'https://a.invalid/x.h5',
+     'https_proxy names a SOCKS proxy, which is not supported here: set https_proxy'),
+    ('ALL_PROXY', 'socks5h://{}', 'https://a.invalid/x.h5', 'all_proxy names a SOCKS proxy'),
+    ('http_proxy', 'socks4://{}', 'http://a.invalid/x.h5', 'http_proxy names a SOCKS proxy'),
+    ('https_proxy', 'http://me:secret@{}', 'https://a.invalid/x.h5',
+     'the proxy {} (https_proxy) answers 407 (Proxy Authentication Required): a proxy wants a'),
+    ('http_proxy', 'http://{}', 'http://a.invalid/x.h5', 'answers 407'),
+    ('https_proxy', 'http://p.invalid:3128', 'https://a.invalid/x.h5',
+     'no connection to the proxy p.invalid:3128 (https_proxy): nobody here knows that name'),
+    ('ALL_PROXY', 'http://127.0.0.1:9', 'https://a.invalid/x.h5',
+     'no connection to the proxy 127.0.0.1:9 (all_proxy) (Connection refused)')])
+def test_a_proxy_that_does_not_help_is_named(here, monkeypatch, variable, value, url, words):
+    with loopback.serve(lambda handler: handler.send(407, 'no')) as server:
+        server.refusal = 407
+        place = server.url[len('http://'):]
+        monkeypatch.setenv(variable, value.format(place))
+        with pytest.raises(BadInput) as e:
+            fetch.download(url, 'x.h5')
+    assert words.format(place) in str(e.value) and 'secret' not in str(e.value)
+    assert '\n' not in str(e.value)
+
+
+def test_a_proxy_for_everything_is_used_and_exceptions_hold(here, monkeypatch):
+    with loopback.serve(loopback.files({'http://a.invalid/x.h5': DATA})) as server:
+        monkeypatch.setenv('ALL_PROXY', server.url)
+        fetch.download('http://a.invalid/x.h5', 'x.h5')
+        assert whole(here)
+    monkeypatch.setenv('ALL_PROXY', 'socks5://127.0.0.1:9')
+    monkeypatch.setenv('no_proxy', '127.0.0.1')
+    get([])
+    assert whole(here)
+
+
+@pytest.mark.parametrize('value', [
+    'mirror.example/x', 'mirror.example:8080/x', 'http:///x', 'https://h:80a/x',
+    'https://me:secret@h/x', 'https://h/a b', 'ftp://h/x', 'file:///x'])
+def test_a_mirror_that_is_no_address(monkeypatch, value):
+    monkeypatch.setenv('REPRO_X_URL', value)
+    with pytest.raises(WrongUsage) as e:
+        connection.address('REPRO_X_URL', 'https://h')
+    assert 'REPRO_X_URL=' in str(e.value) and 'secret' not in str(e.value)
+
+
+@pytest.mark.parametrize('verb', ['weights', 'features'])
+def test_a_mirror_is_looked_at_before_anything_is_asked(run, tmpdir, verb):
+    result = run(verb, '--work', tmpdir.join('work'),
+                 **{'REPRO_%s_URL' % verb.upper(): 'mirror.example/x'})
+    assert result.status == 2 and len(result.err.splitlines()) == 1, result.both
+    assert 'URL=mirror.example/x is no address' in result.err
+
+
+def test_a_disk_that_fills_up_keeps_what_has_come(run, tmpdir):
+    work, name = tmpdir.mkdir('work'), networks.TABLE['Xception'].weights
+    with loopback.serve(loopback.files({'/v0.4/' + name: DATA})) as server:
+        result = run('exec', '--work', work, 'bash', '-c', 'ulimit -f 200; trap "" XFSZ; '
+                     'exec python -m repro get weights --networks Xception',
+                     REPRO_WEIGHTS_URL=server.url, no_proxy='127.0.0.1')
+    assert result.status == 4 and 'is full' in result.err.splitlines()[-1], result.both
+    assert 'Traceback' not in result.err
+    assert work.join('.repro', name + '.part').size() == 200 * 1024
 
 
 def test_what_is_refused_is_thrown_away(here):

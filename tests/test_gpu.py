@@ -8,6 +8,7 @@ from __future__ import print_function
 import glob
 import os
 import re
+import time
 from distutils.spawn import find_executable
 
 import pytest
@@ -31,11 +32,17 @@ def test_knows_what_cuda_8_can_drive(tmpdir, run, capability, usable):
 
 
 @pytest.mark.parametrize('text, words', [
-    ('exit 9\n', 'finds no usable GPU'), ('echo garbage\n', 'here is garbage'),
-    ('true\n', 'lists no GPU')])
+    ('exit 9\n', 'finds no usable GPU (it failed)'), ('echo garbage\n', 'here is garbage'),
+    ('true\n', 'lists no GPU'),
+    ('echo Failed to initialize NVML: Driver/library version mismatch\n'
+     'echo NVML library version: 535.54 >&2\nexit 18\n',
+     '(Failed to initialize NVML: Driver/library version mismatch NVML library version: 535.54)'),
+    ('exec sleep 20\n', 'does not answer within 1 s: is the driver stuck?')])
 def test_a_driver_that_is_no_help(tmpdir, run, text, words):
     program(tmpdir, 'nvidia-smi', text)
-    result = run('gpu', PATH=in_front(tmpdir))
+    before = time.time()
+    result = run('gpu', PATH=in_front(tmpdir), REPRO_GPU_PATIENCE='1')
+    assert time.time() - before < 15
     assert result.status == 3 and len(result.err.splitlines()) == 1, result.both
     assert words in result.err and './run.sh cpu' in result.err
 

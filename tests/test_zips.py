@@ -26,6 +26,39 @@ def test_zips_that_the_user_has(run, tmpdir):
     assert not folder.join('train').check() and not folder.join('test').check()
 
 
+def lone(name=zips.SUBMISSION, data='id,label\n1,0.5\n'):
+    return made_up.zipped([name], data=data)
+
+
+@pytest.mark.parametrize('name', ['sample_submission.csv.zip', 'sample_submission.csv'])
+def test_a_lone_csv_is_unpacked_whatever_kaggle_calls_it(tmpdir, monkeypatch, name):
+    monkeypatch.chdir(tmpdir)
+    source = tmpdir.mkdir('source')
+    for contents, words in ((lone('other.csv'), 'holds no sample_submission.csv'),
+                            (lone(data='0' * 2 * 10**6), 'of a likely size')):
+        source.join(name).write(contents, 'wb')
+        with pytest.raises(BadInput) as e:
+            zips.take_submission(str(source))
+        assert words in str(e.value)
+    source.join(name).write(lone(), 'wb')
+    zips.take_submission(str(source))
+    assert tmpdir.join(zips.SUBMISSION).read() == 'id,label\n1,0.5\n'
+    assert sorted(p.basename for p in tmpdir.listdir()) == [zips.SUBMISSION, 'source']
+
+
+@pytest.mark.parametrize('at, value, words', [
+    (6, b'\1\0', 'encrypted, password required'), (8, b'\x09\0', 'Python 2.7 does not know')])
+def test_a_zip_that_cannot_be_read_says_why(tmpdir, at, value, words):
+    whole = lone()
+    for mark, offset in ((b'PK\3\4', at), (b'PK\1\2', at + 2)):      # both of its headers
+        offset += whole.index(mark)
+        whole = whole[:offset] + value + whole[offset + 2:]
+    tmpdir.join('x.csv.zip').write(whole, 'wb')
+    with pytest.raises(BadInput) as e:
+        zips.unpacked_submission(str(tmpdir.join('x.csv.zip')))
+    assert words in str(e.value) and 'whole' not in str(e.value)
+
+
 def small(folder, names=('cat.0.jpg', 'cat.1.jpg', 'dog.0.jpg', 'dog.1.jpg'), **changed):
     folder.join('train.zip').write(made_up.zipped(names, 'train/', **changed), 'wb')
     return str(folder.join('train.zip')), 'train', data.wanted('train', 4)
@@ -62,11 +95,13 @@ def test_a_link_a_bomb_and_a_zip_that_is_none(tmpdir):
         zips.check_zip(path, part, names)
     assert 'would unpack to 20 MB' in str(e.value)
 
-    for text in ('', 'not a zip', tmpdir.join('train.zip').read('rb')[:-40]):
+    page = '<!DOCTYPE html><title>Sign in'
+    for text in ('', 'not a zip', tmpdir.join('train.zip').read('rb')[:-40], page):
         tmpdir.join('train.zip').write(text, 'wb')
         with pytest.raises(BadInput) as e:
             zips.check_zip(path, part, names)
         assert 'not a whole zip file' in str(e.value)
+        assert ('it is a web page: sign in' in str(e.value)) == (text == page)
 
 
 def test_bytes_that_are_not_what_the_zip_announces(tmpdir, monkeypatch):

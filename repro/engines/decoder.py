@@ -11,6 +11,7 @@ from __future__ import print_function
 import json
 import signal
 import sys
+import warnings
 
 from PIL import Image
 
@@ -40,6 +41,7 @@ def work_on(job, slots, size):
 
 def main():
     size = int(sys.argv[2]), int(sys.argv[3])
+    warnings.simplefilter('ignore')     # Pillow's name no picture: inputs/data.py has named it
     signal.signal(signal.SIGINT, signal.SIG_IGN)    # Ctrl-C is for the run; this ends with it
     with open(sys.argv[1], 'r+b', 0) as slots:
         for line in iter(sys.stdin.readline, ''):

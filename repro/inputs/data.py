@@ -18,8 +18,7 @@ from PIL import Image
 
 from repro import listing, record
 from repro.failures import BadInput, OtherInputs
-from repro.folder import discard, sha256
-from repro.listing import names
+from repro.folder import absence, discard, sha256
 from repro.progress import Progress
 from repro.standin.pictures import is_drawn
 
@@ -44,8 +43,8 @@ def adopt(folder):
     for name in ('train', 'test', 'sample_submission.csv'):
         source = os.path.join(folder, name)
         if not os.path.exists(source):
-            raise BadInput('%s is missing: --data wants a folder with train/, test/ and '
-                           'sample_submission.csv' % source)
+            raise BadInput('%s %s: --data wants a folder with train/, test/ and '
+                           'sample_submission.csv' % (source, absence(source)))
         if os.path.exists(name) and os.path.samefile(name, source):
             continue
         if os.path.lexists(name) and not os.path.islink(name):
@@ -58,6 +57,27 @@ def adopt(folder):
                                        os.path.realpath(name)))
         discard(name)
         os.symlink(os.path.relpath(os.path.realpath(source), os.path.realpath('.')), name)
+
+
+def names(folder):
+    """The names of the pictures in a folder of the work folder.  Raises BadInput."""
+    require(folder, os.path.isdir)
+    return listing.names(folder)
+
+
+def require(name, is_there=os.path.exists):
+    """BadInput unless train/, test/ or sample_submission.csv is in the work folder."""
+    if is_there(name):
+        return
+    if os.path.islink(name):
+        raise BadInput('%s %s: put it back there, or lead the link to where it is now '
+                       '(ln -sfn DIR/%s %s)' % (name, absence(name), name, name))
+    if '.' in name:
+        raise BadInput('%s is missing in the work folder: it comes with the competition\'s '
+                       'data' % name)
+    raise BadInput('%s/ is missing in the work folder (%s): ./run.sh data gets the '
+                   'competition\'s pictures, or name their folder with --data'
+                   % (name, os.getcwd()))
 
 
 def numbered(count):
@@ -80,10 +100,7 @@ def check():
     pictures that Keras does not take as they are.
     """
     for folder in ('train', 'test'):
-        if not os.path.isdir(folder):
-            raise BadInput('%s/ is missing in the work folder (%s): ./run.sh data gets the '
-                           'competition\'s pictures, or name their folder with --data'
-                           % (folder, os.getcwd()))
+        require(folder, os.path.isdir)
     train, test = names('train'), names('test')
     for name in train:
         if not TRAIN_NAME.match(name):
@@ -142,12 +159,13 @@ def check_picture(path):
     if not os.path.isfile(path):
         raise BadInput('%s is not a file that can be read: replace it or move it away' % path)
     try:
-        with open(path, 'rb') as f, warnings.catch_warnings():
-            warnings.simplefilter('ignore', Image.DecompressionBombWarning)    # check_form does
+        # Pillow's own warnings name no picture.
+        with open(path, 'rb') as f, warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter('always')
             image = Image.open(f)
             check_form(path, image)
             image.convert('RGB')
-            return list(oddities(image))
+            return list(oddities(image)) + list(complaints(warned))
     except (BadInput, MemoryError):
         raise
     except Exception as e:      # Pillow raises IOError, SyntaxError, struct.error, ValueError, ...
@@ -181,6 +199,13 @@ def oddities(image):
         yield 'animated: its first frame is taken'
 
 
+def complaints(warned):
+    """What Pillow warned of, one phrase each, without what differs from picture to picture."""
+    for sentence in set(re.split('[.;,\n]', str(w.message))[0] for w in warned
+                        if w.category is not Image.DecompressionBombWarning):   # check_form's
+        yield 'Pillow warns "%s", and they are taken as it decodes them' % sentence
+
+
 def is_turned(image):
     """Whether an EXIF note says that the picture is to be turned."""
     try:
@@ -201,9 +226,7 @@ def check_submission(test):
     goes in is then what the article's program read, and 0.5 is one command away.
     """
     name = 'sample_submission.csv'
-    if not os.path.exists(name):
-        raise BadInput('%s is missing in the work folder: it comes with the competition\'s '
-                       'data' % name)
+    require(name)
     rows = read_submission(name)
     if not rows or rows[0] != ['id', 'label']:
         raise BadInput('%s: the first line is not id,label: take the competition\'s own'

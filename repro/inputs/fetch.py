@@ -2,36 +2,30 @@
 """Downloads that go on where they were cut off, and files that are recognised the second time.
 
 What has arrived lies in .repro/; a file gets its own name when it is whole and has been checked.
-urllib2 is enough: it knows proxies (https_proxy), redirects and TLS; SSL_CERT_FILE names the
-machine's certificates (host/environment.sh).  No library is used, since none that goes on with a
-partial file and checks it before it is renamed is among the pinned packages.
+urllib2 is enough (connection.py): it knows proxies (https_proxy), redirects and TLS;
+SSL_CERT_FILE names the machine's certificates (host/environment.sh).  No library is used, since
+none that goes on with a partial file and checks it before it is renamed is among the pinned
+packages.
 """
 from __future__ import division, print_function
 
-import contextlib
 import httplib
 import os
 import re
 import shutil
 import socket
-import ssl
 import time
-import urllib2
 
 from repro import machine
 from repro.failures import BadInput, Failure, OtherInputs
-from repro.folder import discard, HIDDEN, make_hidden, replacing, settle, sha256
+from repro.folder import absence, discard, HIDDEN, make_hidden, replacing, settle, sha256
+from repro.inputs.connection import BY_HAND, Cut, reply
 from repro.progress import Progress, say
 
 SUMS = 'SHA256SUMS'     # as sha256sum writes and checks it
 BLOCK = 1 << 18
-SILENCE = 60            # seconds without a byte after which a connection counts as cut off
 TRIES = 5               # connections in a row that bring nothing new
 PAUSE = float(os.environ.get('REPRO_RETRY_PAUSE', 2))   # seconds before the second, doubled after
-
-
-class Cut(Exception):
-    """The connection broke, or the server had a bad moment: worth another try."""
 
 
 def get(url, target, folder, check, size=None):
@@ -45,7 +39,7 @@ def get(url, target, folder, check, size=None):
         say('%s: from %s' % (os.path.basename(target), url))
         return download(url, target, size, lambda partial: check(partial, url))
     if not os.path.exists(source):
-        raise BadInput('%s is missing in the folder that --from names' % source)
+        raise BadInput('%s %s: --from wants a folder that holds it' % (source, absence(source)))
     check(source, source)
     with replacing(target) as temporary:
         shutil.copyfile(source, temporary)
@@ -70,8 +64,8 @@ def download(url, target, size=None, check=None):
             if failed >= TRIES:
                 raise BadInput('%s: %s, %s' % (url, e, (
                     'with %d bytes here: the same command goes on from there' % length(partial)
-                    if length(partial) else 'and nothing came: the same command tries again, and '
-                    '--from DIR takes a file that a browser fetched')))
+                    if length(partial) else
+                    'and nothing came: the same command tries again, and ' + BY_HAND)))
             say('%s: %s; trying again' % (os.path.basename(target), e))
             time.sleep(pause)
             pause = min(2 * pause, 30)
@@ -117,34 +111,6 @@ def receive(url, partial, size):
         raise Cut('the connection was cut at %d of %d bytes' % (length(partial), total))
     if size is not None and length(partial) != size:
         raise Cut('%d bytes came, where %d are known to be right' % (length(partial), size))
-
-
-@contextlib.contextmanager
-def reply(url, offset, etag):
-    """Yields the server's answer: 200, 206 or 416 (no such range).  Raises Cut, BadInput."""
-    request = urllib2.Request(url, headers={'User-Agent': 'dogs-vs-cats-2017'})
-    if offset:
-        request.add_header('Range', 'bytes=%d-' % offset)
-        if etag:
-            request.add_header('If-Range', etag)
-    try:
-        response = urllib2.urlopen(request, timeout=SILENCE)
-    except urllib2.HTTPError as e:
-        if e.code == 416:
-            yield e
-            return
-        if e.code in (408, 429) or e.code >= 500:
-            raise Cut('the server answers %d (%s)' % (e.code, e.msg))
-        raise BadInput('%s: the server answers %d (%s)' % (url, e.code, e.msg))
-    except (urllib2.URLError, socket.error, httplib.HTTPException, ssl.CertificateError) as e:
-        reason = getattr(e, 'reason', e)
-        if isinstance(e, ssl.CertificateError) or (
-                isinstance(reason, ssl.SSLError) and 'CERTIFICATE' in str(reason).upper()):
-            raise BadInput('%s: the server\'s certificate is not trusted here (%s): name '
-                           'your CA\'s file in SSL_CERT_FILE' % (url, reason))
-        raise Cut('no connection (%s)' % (reason or type(e).__name__))
-    with contextlib.closing(response):
-        yield response
 
 
 def position(response, offset):

@@ -14,7 +14,7 @@ import time
 
 from repro import features, record
 from repro.failures import BadInput
-from repro.folder import replacing
+from repro.folder import absence, replacing
 from repro.progress import say
 from repro.inputs import data, fetch
 
@@ -40,9 +40,9 @@ def check(networks):
     for network in networks:
         name = features.filename(network)
         if not os.path.exists(name):
-            raise BadInput('%s is missing in the work folder (%s): ./run.sh features fetches '
-                           'the author\'s, or put there what an earlier run extracted'
-                           % (name, os.getcwd()))
+            raise BadInput('%s %s in the work folder (%s): ./run.sh features fetches the '
+                           'author\'s, or put there what an earlier run extracted'
+                           % (name, absence(name), os.getcwd()))
         files.append(features.check(network, without_pictures=True))
         if files[-1].attributes.get('order', 'sorted') != 'sorted':
             raise BadInput('%s was extracted in the file system\'s order: without the pictures '

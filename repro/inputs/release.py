@@ -12,6 +12,7 @@ from repro import expected, features
 from repro.failures import BadInput
 from repro.progress import say
 from repro.inputs import data, fetch
+from repro.inputs.connection import address
 
 RELEASE = 'https://github.com/ypwhs/dogs_vs_cats/releases/download/gap'     # the author's
 REMEDY = 'it is not what the author released'
@@ -19,7 +20,7 @@ REMEDY = 'it is not what the author released'
 
 def url(network):
     """Where the author released it; REPRO_FEATURES_URL names a mirror of the release."""
-    base = os.environ.get('REPRO_FEATURES_URL', RELEASE).rstrip('/')
+    base = address('REPRO_FEATURES_URL', RELEASE)
     return base + '/' + features.filename(network)
 
 

@@ -14,10 +14,11 @@ import sys
 
 from repro import processes
 from repro.failures import BadInput
-from repro.folder import digest, read_json, replacing
+from repro.folder import absence, digest, read_json, replacing
 from repro.networks import NAMES, TABLE, of_weights, weights_path
 from repro.progress import say
 from repro.inputs import fetch
+from repro.inputs.connection import address
 from repro.standin import weights as standin
 
 RELEASES = 'https://github.com/fchollet/deep-learning-models/releases/download'
@@ -25,7 +26,7 @@ RELEASES = 'https://github.com/fchollet/deep-learning-models/releases/download'
 
 def url(network):
     """Where Keras 1.2.2 downloads it; REPRO_WEIGHTS_URL names a mirror of the releases."""
-    base = os.environ.get('REPRO_WEIGHTS_URL', RELEASES).rstrip('/')
+    base = address('REPRO_WEIGHTS_URL', RELEASES)
     return '/'.join([base, TABLE[network].release, TABLE[network].weights])
 
 
@@ -126,8 +127,8 @@ def adopt(folder, networks, allowed):
     for network in networks:
         source, target = weights_path(network, folder), weights_path(network)
         if not os.path.exists(source):
-            raise BadInput('%s is missing: --weights wants a folder with the files that '
-                           'Keras 1.2.2 downloads' % source)
+            raise BadInput('%s %s: --weights wants a folder with the files that Keras 1.2.2 '
+                           'downloads' % (source, absence(source)))
         if os.path.exists(target) and filecmp.cmp(source, target, shallow=False):
             continue
         allow(source, allowed)

@@ -2,7 +2,8 @@
 """Kaggle's zips → train/, test/, sample_submission.csv, all checked before they get these names.
 
 A folder must hold train.zip, test.zip and sample_submission.csv, or the one zip with the three in
-it that Kaggle's "Download All" gives.  Nothing but the competition's own names comes out of a
+it that Kaggle's "Download All" gives.  A file fetched by itself may come as X.csv.zip, or as a zip
+named X.csv: Kaggle packs it.  Nothing but the competition's own names comes out of a
 zip, so no path can lead elsewhere.  Pictures are unpacked into .repro/ and moved when all are
 there and each has been decoded with the pinned Pillow.  A picture that is in .repro/ already,
 with the zip's size and CRC, is not unpacked again.
@@ -20,7 +21,7 @@ import zlib
 
 from repro import machine, processes
 from repro.failures import BadInput
-from repro.folder import HIDDEN, replacing
+from repro.folder import absence, HIDDEN, replacing
 from repro.progress import Progress, say
 from repro.inputs import data
 
@@ -30,6 +31,7 @@ ZIPS = os.path.join(HIDDEN, 'zips')    # where ./run.sh data downloads to (run.s
 # The competition's pictures are 0.9 GB in all, the largest of them below 0.1 MB.
 PICTURE_LIMIT, TOTAL_LIMIT = 20 * 10**6, 4 * 10**9
 INNER_LIMIT = 2 * 10**9         # train.zip is 0.6 GB
+SUBMISSION_LIMIT = 10**6        # sample_submission.csv is 0.1 MB
 
 
 def is_there(part):
@@ -70,13 +72,14 @@ def hidden(part):
     return os.path.join(HIDDEN, part)
 
 
-def find(folder, name):
-    """The path of a file that must be in the folder.  Raises BadInput."""
-    path = os.path.join(folder, name)
-    if not os.path.exists(path):
-        raise BadInput('%s is missing: wanted are train.zip, test.zip and %s, or %s.zip'
-                       % (path, SUBMISSION, COMPETITION))
-    return path
+def find(folder, *names):
+    """The path of the first of these files that is in the folder.  Raises BadInput."""
+    paths = [os.path.join(folder, name) for name in names]
+    for path in paths:
+        if os.path.exists(path):
+            return path
+    raise BadInput('%s %s: wanted are train.zip, test.zip and %s, or %s.zip'
+                   % (paths[0], absence(paths[0]), SUBMISSION, COMPETITION))
 
 
 @contextlib.contextmanager
@@ -85,9 +88,22 @@ def opened(path):
     try:
         with open(path, 'rb') as f, zipfile.ZipFile(f) as z:
             yield z
-    except (zipfile.BadZipfile, zipfile.LargeZipFile, zlib.error, NotImplementedError,
-            EOFError) as e:
-        raise BadInput('%s is not a whole zip file (%s): download it again' % (path, e))
+    except NotImplementedError as e:
+        raise BadInput('%s is packed in a way that Python 2.7 does not know (%s): unpack it, and '
+                       'pack it again with zip' % (path, e))
+    except RuntimeError as e:       # zipfile's, for a file with a password
+        raise BadInput('%s cannot be unpacked (%s): take the competition\'s own' % (path, e))
+    except (zipfile.BadZipfile, zipfile.LargeZipFile, zlib.error, EOFError) as e:
+        if is_web_page(path):
+            e = 'it is a web page: sign in to Kaggle first'
+        raise BadInput('%s is not a whole zip file (%s): delete it and download it again'
+                       % (path, e))
+
+
+def is_web_page(path):
+    """Whether a page was saved in place of the file, as where one has to sign in."""
+    with open(path, 'rb') as f:
+        return f.read(512).lstrip().startswith(b'<')
 
 
 def with_inner_zips(folder):
@@ -162,10 +178,26 @@ def check_entry(path, part, info, names):
 
 
 def take_submission(folder):
-    """Copies sample_submission.csv into the work folder unless it is there."""
-    if not os.path.exists(SUBMISSION):
-        with replacing(SUBMISSION) as temporary:
-            shutil.copyfile(find(folder, SUBMISSION), temporary)
+    """Copies sample_submission.csv into the work folder, or unpacks it, unless it is there."""
+    if os.path.exists(SUBMISSION):
+        return
+    path = find(folder, SUBMISSION, SUBMISSION + '.zip')
+    with replacing(SUBMISSION) as temporary:
+        if zipfile.is_zipfile(path) or path.endswith('.zip'):
+            with open(temporary, 'wb') as f:
+                f.write(unpacked_submission(path))
+        else:
+            shutil.copyfile(path, temporary)
+
+
+def unpacked_submission(path):
+    """The bytes of sample_submission.csv in a zip of its own.  Raises BadInput."""
+    with opened(path) as z:
+        entries = [i for i in z.infolist() if os.path.basename(i.filename) == SUBMISSION]
+        if len(entries) != 1 or entries[0].file_size > SUBMISSION_LIMIT:
+            raise BadInput('%s holds no %s of a likely size: take the competition\'s own'
+                           % (path, SUBMISSION))
+        return read(z, path, entries[0])
 
 
 def check_space(checked):
@@ -200,13 +232,13 @@ def is_whole(target, info):
 
 
 def read(z, path, info):
-    """One picture's bytes.  BadInput where their number or CRC is another than announced."""
+    """One file's bytes.  BadInput where their number or CRC is another than announced."""
     with z.open(info) as f:
-        picture = f.read(info.file_size + 1)
-    if len(picture) != info.file_size or zlib.crc32(picture) & 0xffffffff != info.CRC:
+        contents = f.read(info.file_size + 1)
+    if len(contents) != info.file_size or zlib.crc32(contents) & 0xffffffff != info.CRC:
         raise BadInput('%s: %s is damaged (its size or CRC is another than announced): '
                        'download it again' % (path, machine.as_bytes(info.filename)))
-    return picture
+    return contents
 
 
 def flush(folder):

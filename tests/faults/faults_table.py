@@ -85,6 +85,9 @@ data('a test picture as GIF', 'picture test/2.jpg "save(im, \'GIF\')"; mv test/2
      LINKS, 4, 'test/2.gif', 'WRONG: leaves it out, and its row keeps 0.5')
 data('a link to nowhere', 'ln -sf nowhere train/cat.1.jpg', LINKS, 4, 'train/cat.1.jpg',
      LATE)
+data('pictures behind a link, moved since', 'mv test old; ln -s ../there/test test', LINKS, 4,
+     'test is a link that leads nowhere (to ../there/test): put it back',
+     'IndexError, after the training pictures are extracted')
 data('a pipe named like a picture', 'rm test/2.jpg; mkfifo test/2.jpg', LINKS, 4,
      'test/2.jpg is not a file', 'hangs for ever (ended after 150 s)')
 data('a file of one\'s own in train2/', 'echo mine >train2/cat/notes.txt', LINKS, 4,
@@ -131,6 +134,9 @@ image('20,000 x 20,000', 'png train/dog.1.jpg 20000 20000 1', LINKS, 4,
 image('turned by EXIF', 'turned train/dog.1.jpg', LINKS, 0,
       '(train/dog.1.jpg): turned by an EXIF note', 'takes it as it lies, and says nothing',
       'run.json')
+image('an EXIF note that is cut off', 'turned train/dog.1.jpg 9999', LINKS, 0,
+      '(train/dog.1.jpg): Pillow warns "Possibly corrupt EXIF data"',
+      'does not look at it, and says nothing: right', 'run.json')
 
 sample = part('CSV')
 sample('no file', 'rm sample_submission.csv', LINKS, 4, 'sample_submission.csv is missing',
@@ -227,6 +233,9 @@ around('a read-only folder, for a page',
        'with --out', '')
 around('no memory', 'true', LIMITED % ('-v 2000000', 'demo --train 8 --test 4'), 4, 'MB of memory',
        '')
+around('no memory, in an empty folder', 'mkdir "$new"',
+       (LIMITED % ('-v 2000000', 'demo --train 8 --test 4')).replace('{work}', '{new}'), 4,
+       'MB of memory', '', 'new/weights new/.repro new/.repro/lock')
 around('no Python', 'export REPRO_PYTHON27=/nowhere REPRO_HOME="$new/home"', 'exec true', 3,
        'REPRO_PYTHON27', '', 'new')
 around('no engine', 'program "$new/docker" "exit 1"; export PATH="$new:$PATH"',

@@ -28,12 +28,13 @@ with open(name, 'wb') as f:
 PYTHON
 }
 
-turned() { # FILE: gives a JPEG the EXIF note "turn me a quarter", as a phone does
-    python - "$1" <<'PYTHON'
+turned() { # FILE [BYTES]: gives a JPEG the EXIF note "turn me a quarter", as a phone does; BYTES: and one cut off
+    python - "$@" <<'PYTHON'
 import struct, sys
 with open(sys.argv[1], 'rb') as f:
     jpeg = f.read()
-tiff = b'II*\0' + struct.pack('<IHHHIII', 8, 1, 0x0112, 3, 1, 6, 0)
+notes = [(0x0112, 3, 1, 6)] + [(0x9286, 7, int(size), 0x7000) for size in sys.argv[2:]]
+tiff = b'II*\0' + struct.pack('<IH', 8, len(notes)) + b''.join(struct.pack('<HHII', *n) for n in notes) + b'\0' * 4
 note = b'Exif\0\0' + tiff
 with open(sys.argv[1], 'wb') as f:
     f.write(jpeg[:2] + b'\xff\xe1' + struct.pack('>H', len(note) + 2) + note + jpeg[2:])

@@ -41,7 +41,8 @@ def test_a_run_that_cannot_be_written_can_be_looked_at(run, read_only, tmpdir):
     before = sorted(os.listdir(str(read_only)))
     result = run('verify', '--work', read_only)
     assert result.status == 0 and ', 0 FAIL' in result.out, result.both
-    result = run('exec', '--work', read_only, 'sh', '-c', 'touch $HOME/.keras/x && echo $REPRO_WORK')
+    result = run('exec', '--work', read_only, 'sh', '-c',
+                 'touch $HOME/.keras/x && echo $REPRO_WORK')
     assert result.out == '%s\n' % read_only, result.both
     result = run('report', '--work', read_only)
     assert result.status == 4 and result.err == (

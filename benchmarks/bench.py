@@ -28,7 +28,7 @@ sys.path.insert(1, os.path.dirname(HERE))
 import observe  # noqa: E402
 import table  # noqa: E402
 from peers import parse, peers  # noqa: E402
-from repro import engines, machine, record  # noqa: E402
+from repro import engines, machine, output, record  # noqa: E402
 from repro.failures import Failure  # noqa: E402
 from repro.folder import HIDDEN, locked, replacing, sweep, write_json  # noqa: E402
 from repro.progress import say  # noqa: E402
@@ -336,6 +336,7 @@ def main(argv):
         signal.signal(number, signal.default_int_handler)
     try:
         args = parse(argv)
+        output.prepare(False)
         with locked():
             result = bench(args)
         write(result, args.results)

@@ -37,7 +37,7 @@ container_ready() { # RUNTIME: builds the image unless it is there; 1 with a lin
 }
 
 container_build() { # RUNTIME IMAGE
-    local log=$REPRO_HOME/logs/build-$VARIANT.log name options=() secrets build status=0
+    local log=$REPRO_HOME/logs/build-$VARIANT.log name options=() secrets sources ca build status=0
     for name in "${CONTAINER_ARGUMENTS[@]}"; do
         build=REPRO_$name
         [ -z "${!build:-}" ] || options+=(--build-arg "$name=${!build}")
@@ -47,9 +47,11 @@ container_build() { # RUNTIME IMAGE
     # no layer keeps.
     secrets=$(mktemp -d 2>/dev/null) ||
         die 4 "no temporary folder can be made in ${TMPDIR:-/tmp}: set TMPDIR to a folder that can be written"
-    container_pip_settings >"$secrets/pip"
+    sources=$(container_sources) || { rm -rf "$secrets"; die 4 "${sources##*$'\n'}"; }
+    container_pip_settings <<<"$sources" >"$secrets/pip"
     options+=(--secret "id=pip,src=$secrets/pip")
-    [ -z "${REPRO_CA:-${PIP_CERT:-}}" ] || options+=(--secret "id=ca,src=${REPRO_CA:-$PIP_CERT}")
+    ca=${REPRO_CA:-$(sed -n 's/^PIP_CERT=//p' <<<"$sources")}
+    [ -z "$ca" ] || options+=(--secret "id=ca,src=$ca")
     build=("$1" build -f "$REPRO_ROOT/Dockerfile.$VARIANT" -t "$2" "${options[@]}" "$REPRO_ROOT")
     if [ -n "$DRY_RUN" ]; then
         perform "${build[@]}"
@@ -88,13 +90,15 @@ container_follow() { # LOG CMD…: runs CMD, its output to LOG; a signal to this
     return "$status"
 }
 
-container_pip_settings() { # a pip.conf of what the caller's variables say about indexes
-    local name
+container_sources() { # where the caller's packages come from, as lines PIP_NAME=VALUE
+    local python
+    if ! python=$(any_python); then env; return; fi
+    "$python" -E -s -B "$REPRO_ROOT/host/pip_sources.py"
+}
+
+container_pip_settings() { # a pip.conf of the lines of stdin that mean the same inside a build
     echo '[global]'
-    for name in INDEX_URL EXTRA_INDEX_URL TRUSTED_HOST TIMEOUT; do
-        name=PIP_$name
-        [ -z "${!name:-}" ] || echo "${name#PIP_} = ${!name}"
-    done
+    sed -n 's/^PIP_\(INDEX_URL\|EXTRA_INDEX_URL\|TRUSTED_HOST\|PROXY\|TIMEOUT\|RETRIES\)=/\1 = /p'
 }
 
 container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for none); does not return
@@ -237,7 +241,7 @@ container_mount() { # FOLDER: mounted under its own name.  Not -v, which cannot 
             /tmp | /usr* | /var | /var/tmp)
             die 4 "$1 would hide the image's own $1: use another folder (--work DIR), or --runtime native" ;;
     esac
-    ! type -P iconv >/dev/null || iconv -f UTF-8 -t UTF-8 <<<"$1" >/dev/null 2>&1 ||
+    is_utf8 "$1" ||
         die 4 "$(printf %q "$1") cannot be mounted into a container (its name is no UTF-8): rename it, or name another folder"
     echo "type=bind,src=$1,dst=$1"
 }

@@ -110,7 +110,8 @@ debian_settle() { # HOME ROOT: makes the unpacked tree work where it lies
     rm -rf "$root/usr/share/doc" "$root/usr/bin/patchelf" "$std"/sitecustomize.py "$std"/lib-dynload/nis.* "$std"/config-*/*.a
     sed -i 's/^ENABLE_USER_SITE = None/ENABLE_USER_SITE = False/' "$std/site.py" || return 1
     # What compiles C (Theano) asks sysconfig, which says /usr: here are its headers and its library.
-    sed -i -E "/^ '((CONF)?INCLUDE(DIR|PY)|LIBDIR|LIBPL)'/s,'/usr,'$root/usr,; /^ 'LIBDIR'/s,/lib',/$lib'," \
+    sed -i -E "1i # -*- coding: utf-8 -*-
+        /^ '((CONF)?INCLUDE(DIR|PY)|LIBDIR|LIBPL)'/s,'/usr,'$root/usr,; /^ 'LIBDIR'/s,/lib',/$lib'," \
         "$std"/plat-*/_sysconfigdata_nd.py || return 1
     cp "$root/usr/include/x86_64-linux-gnu/python2.7/pyconfig.h" "$root/usr/include/python2.7/" || return 1
     "$root/usr/bin/python2.7" -m compileall -q "$std" >/dev/null || true # some of lib2to3's samples don't compile

@@ -72,10 +72,15 @@ setup_alone() { # NAME CMD…: runs CMD as the only set-up in $REPRO_HOME, logge
     local log=$REPRO_HOME/logs/setup-${1//\//-}.log
     shift
     if [ -n "${SETUP_ALONE:-}" ]; then "$@"; return; fi     # part of another one
-    if ! mkdir -p "$REPRO_HOME/logs" || ! : >>"$REPRO_HOME/lock"; then
+    if ! { mkdir -p "$REPRO_HOME/logs" && : >>"$REPRO_HOME/lock"; } 2>/dev/null; then
         setup_say "cannot write in $REPRO_HOME: set REPRO_HOME to a folder of your own"
         return 3
     fi
+    if ! is_utf8 "$REPRO_ROOT$REPRO_HOME"; then
+        setup_say "$(printf %q "$REPRO_HOME"), or this checkout's path, is no UTF-8, which Python's packages want: rename it"
+        return 3
+    fi
+    setup_can_execute || return 3
     (
         if type -P flock >/dev/null && { flock -n 9 2>/dev/null; [ $? -eq 1 ]; }; then    # else it can't be locked
             setup_say "another run is setting up in $REPRO_HOME: waiting for it"
@@ -83,6 +88,19 @@ setup_alone() { # NAME CMD…: runs CMD as the only set-up in $REPRO_HOME, logge
         fi
         setup_logged "$log" "$@"
     ) 9>>"$REPRO_HOME/lock" || return 3
+}
+
+is_utf8() { # TEXT: as far as this machine can tell
+    ! type -P iconv >/dev/null || iconv -f UTF-8 -t UTF-8 <<<"$1" >/dev/null 2>&1
+}
+
+setup_can_execute() { # 3 with a line where no program can be started from $REPRO_HOME: it would look like a broken package
+    local try=$REPRO_HOME/.try-$BASHPID status=0
+    printf '#!/bin/sh\n' 2>/dev/null >"$try" && chmod +x "$try" && "$try" 2>/dev/null || status=$?
+    rm -f "$try"
+    [ "$status" -eq 126 ] || return 0
+    setup_say "no program can be started in $REPRO_HOME (mounted noexec?): set REPRO_HOME to a folder on another file system"
+    return 3
 }
 
 setup_logged() { # LOG CMD…
@@ -118,16 +136,10 @@ setup_fetch() { # TEXT CMD…: a stage that asks the package index; if it fails,
     return 3
 }
 
-setup_isolate() { # the user's Python settings stay out; where the machine's packages come from stays in
+setup_isolate() { # the user's Python settings stay out; where the machine's packages come from: setup_pip
     local name
-    for name in ${!PYTHON@} ${!VIRTUALENV_@} PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIREMENT PIP_EDITABLE \
-        PIP_NO_BINARY PIP_ONLY_BINARY PIP_PRE PIP_DRY_RUN PIP_PYTHON PIP_QUIET PIP_LOG LD_LIBRARY_PATH LD_PRELOAD; do
-        unset "$name"
-    done
+    for name in ${!PYTHON@} ${!VIRTUALENV_@} LD_LIBRARY_PATH LD_PRELOAD; do unset "$name"; done
     export PYTHONNOUSERSITE=1 VIRTUALENV_CONFIG_FILE=/dev/null
-    # A variable beats the same line in a pip.conf. Every version is pinned: constraints can only hinder.
-    export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_CONSTRAINT=/dev/null
-    export PIP_NO_PYTHON_VERSION_WARNING=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 }
 
 # --- pip, of whatever Python
@@ -137,21 +149,18 @@ setup_isolate() { # the user's Python settings stay out; where the machine's pac
 SETUP_BINARIES=(--only-binary :all: --python-version 3.11 --implementation cp --abi cp311
     --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64)
 
-setup_pip() { # PYTHON: checks the machine's settings of pip, and which certificates it trusts; 0 or 3
-    local bundle settings
-    settings=$(env PYTHONPATH="$(setup_pip_path "$1")" "$1" -m pip config list 2>/dev/null) || settings=''
-    if grep -qE '^[^:][^=]*\.(target|prefix|root)=' <<<"$settings"; then
-        setup_say "a pip.conf says where packages go (target, prefix or root), and an environment's would go there too:" \
-            "take that line out, or set PIP_CONFIG_FILE=/dev/null"
-        return 3
-    fi
+setup_pip() { # PYTHON: from here on pip knows where packages come from, and no other setting of this machine; 0 or 3
+    local settings line name
+    settings=$("$1" -E -s -B "$REPRO_ROOT/host/pip_sources.py" 2>&1 </dev/null) || { setup_say "$settings"; return 3; }
+    for name in ${!PIP_@}; do unset "$name"; done
+    while IFS= read -r line; do [ -z "$line" ] || export "${line?}"; done <<<"$settings"
+    export PIP_CONFIG_FILE=/dev/null PIP_NO_PYTHON_VERSION_WARNING=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
     # pip trusts what it is told to, else what the machine trusts.
     [ -z "${PIP_CERT:-}${REQUESTS_CA_BUNDLE:-}${CURL_CA_BUNDLE:-}" ] || return 0
-    ! grep -q '\.cert=' <<<"$settings" || return 0
-    if bundle=$(setup_ca_bundle); then export PIP_CERT=$bundle; fi
+    if name=$(setup_ca_bundle); then export PIP_CERT=$name; fi
 }
 
-setup_pip_path() { # PYTHON: prints the PYTHONPATH under which `PYTHON -m pip` works (empty: as it is)
+setup_pip_path() { # PYTHON: prints the PYTHONPATH under which `PYTHON -m pip` works (empty: as it is); 1: it has none
     # Where pip is not installed, its wheel lies in ensurepip, or in Debian's share/python-wheels
     # (there in parts): a wheel on PYTHONPATH is importable, so nothing is installed to run it.
     "$1" -E -s -c '
@@ -159,9 +168,11 @@ import glob, os, sys
 try: import pip
 except ImportError:
     wheels = glob.glob(sys.prefix + "/share/python-wheels/*.whl")
-    if not wheels:
-        import ensurepip
+    if not [w for w in wheels if os.path.basename(w).startswith("pip-")]:
+        try: import ensurepip
+        except ImportError: sys.exit(1)
         wheels = glob.glob(os.path.dirname(ensurepip.__file__) + "/_bundled/*.whl")
+    if not wheels: sys.exit(1)
     print(os.pathsep.join(wheels))' </dev/null
 }
 

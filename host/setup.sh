@@ -187,6 +187,16 @@ setup_ca_bundle() { # prints the machine's CA bundle, or the one that came with 
 
 # --- running a command
 
+can_start_processes() { # 4 with a line where a job's limit lets too few start: what fails for that looks like something else
+    # A good environment would look stale, and be made anew. As many at once as a set-up has.
+    (
+        for _ in 1 2 3 4 5 6 7 8; do sleep 1 & done
+        # shellcheck disable=SC2046
+        kill $(jobs -p) && { wait || true; }
+    ) 2>/dev/null && return 0
+    die 4 'fewer than 8 processes at once may be started here: raise the limit (ulimit -u, or the job'\''s or container'\''s: --pids)'
+}
+
 perform() { # CMD…: runs it; with --dry-run only prints it
     if [ -n "${DRY_RUN:-}" ]; then say "$(printf '%q ' "$@")"; else "$@"; fi
 }

@@ -289,7 +289,7 @@ def main(argv=None):
         # (python/framework/errors_impl.py, raise_exception_on_not_ok_status).
         failure = None
         if not Interrupted.came:
-            if isinstance(e, (IOError, OSError, RuntimeError, MemoryError)):
+            if isinstance(e, machine.ERRORS):
                 failure = machine.explain(e)
             if failure is None:
                 raise

@@ -7,7 +7,10 @@ import os
 import platform
 import re
 import resource
+import threading
 
+from repro import cgroups, processes
+from repro.cgroups import text
 from repro.failures import BadInput, Failure
 from repro.networks import WIDEST
 
@@ -16,6 +19,9 @@ from repro.networks import WIDEST
 # features add.
 MEMORY, ADDRESSES = 1400 * 10**6, 1500 * 10**6
 
+# What explain() looks at.
+ERRORS = IOError, OSError, RuntimeError, MemoryError, threading.ThreadError
+
 
 def describe():
     """What run.json says of the machine: {'cpu', 'cores', 'system'}."""
@@ -23,15 +29,6 @@ def describe():
     cores = os.sysconf('SC_NPROCESSORS_ONLN')
     return {'cpu': models[0].strip() if models else '', 'cores': cores,
             'system': platform.platform()}
-
-
-def text(name):
-    """A file's contents, '' where there is none."""
-    try:
-        with open(name) as f:
-            return f.read()
-    except (IOError, OSError):
-        return ''
 
 
 def free_bytes(folder='.'):
@@ -51,11 +48,10 @@ def check_space(needed, message):
 
 
 def free_memory():
-    """Bytes that this process may still get: the machine's, a container's or `ulimit -v`'s."""
+    """Bytes that this process may still get: the machine's, a job's or `ulimit -v`'s."""
     limits = [int(word) * 1024 for word in re.findall(r'MemAvailable: *(\d+)',
                                                       text('/proc/meminfo'))]
-    for name in ('/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'):
-        limits += [int(word) for word in re.findall(r'^\d+', text(name))]
+    limits += cgroups.memory()
     addresses = resource.getrlimit(resource.RLIMIT_AS)[0]
     if addresses != resource.RLIM_INFINITY:
         limits.append(max(addresses - ADDRESSES, 0))
@@ -67,6 +63,7 @@ def check_memory(pictures):
 
     It may take MEMORY, and one network's features of so many pictures, float32.
     """
+    check_threads()
     needed = MEMORY + 4 * pictures * WIDEST
     if free_memory() < needed:
         raise BadInput('the networks need %d MB of memory and may have %d: end other programs, or '
@@ -74,8 +71,41 @@ def check_memory(pictures):
                        % (needed // 10**6, free_memory() // 10**6))
 
 
+def check_threads():
+    """BadInput where TensorFlow would abort because it can't start its threads.
+
+    It starts one for each core in each of three pools, Keras some for its queues.
+    """
+    needed, allowed = 4 + 3 * processes.cores(), free_threads()
+    if allowed < needed:
+        raise BadInput(TOO_FEW % ('%d processes and threads are needed and %d may be started'
+                                  % (needed, allowed)))
+
+
+TOO_FEW = '%s: raise the limit (ulimit -u, or the job\'s or container\'s: --pids)'
+
+
+def free_threads():
+    """How many more processes and threads this process may start, as far as can be known."""
+    limits = cgroups.processes()
+    soft = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+    if soft != resource.RLIM_INFINITY and os.getuid() != 0:     # it does not hold for root
+        limits.append(soft - threads_of(os.getuid()))
+    return min(limits or [1 << 22])
+
+
+def threads_of(user):
+    """How many threads a user has in all."""
+    count = 0
+    for name in os.listdir('/proc'):
+        status = text('/proc/%s/status' % name) if name.isdigit() else ''
+        if re.search(r'^Uid:\t%d\b' % user, status, re.M):
+            count += int(re.search(r'^Threads:\t(\d+)', status, re.M).group(1))
+    return count
+
+
 def explain(error):
-    """A Failure as it is, or one for an operating-system error that a user can mend; else None.
+    """A Failure as it is, or one for an error of the system that a user can mend; else None.
 
     h5py 2.6 loses errno: its message alone tells that the disk is full.
     """
@@ -86,6 +116,9 @@ def explain(error):
                         'raise the limit' % (free_memory() // 10**6))
     code = getattr(error, 'errno', None)
     message = str(error).lower()
+    if isinstance(error, threading.ThreadError) or code == errno.EAGAIN:
+        return BadInput(TOO_FEW % ('no more processes or threads may be started (%s)'
+                                   % (error.strerror if code else error)))
     name = as_bytes(getattr(error, 'filename', None))
     where = ' (%s)' % name if name else ''
     folder, path, instead = place(name)

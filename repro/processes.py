@@ -14,6 +14,8 @@ import sys
 import threading
 import time
 
+from repro import cgroups
+
 # A module, as `python -m` runs it.
 RUN = ('import sys; del sys.path[0]; import runpy; '
        'runpy.run_module(sys.argv.pop(1), None, "__main__", True)')
@@ -29,13 +31,14 @@ def python(module, *arguments):
 
 
 def cores():
-    """How many cores this process may use, by its affinity mask."""
+    """How many cores this process may use, by its affinity mask and by its job's quotas."""
     try:
         with open('/proc/self/status') as f:
             masks = [line.split()[1] for line in f if line.startswith('Cpus_allowed:')]
-        return bin(int(masks[0].replace(',', ''), 16)).count('1')
+        allowed = bin(int(masks[0].replace(',', ''), 16)).count('1')
     except (IOError, IndexError, ValueError):
-        return multiprocessing.cpu_count()
+        allowed = multiprocessing.cpu_count()
+    return min([allowed] + cgroups.cores())
 
 
 @contextlib.contextmanager

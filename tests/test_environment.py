@@ -95,3 +95,33 @@ def test_keras_never_sees_the_theano_of_the_user(run):
     assert result.status == 0, result.both
     floatx, compiledir = result.out.split(None, 1)
     assert floatx == 'float64' and not compiledir.startswith(os.path.expanduser('~/.theano'))
+
+
+def test_what_is_not_taken_over_is_said(run):
+    result = run('exec', 'sh', '-c', 'echo "$MPLBACKEND $PYTHONPATH"', PYTHONPATH='/mine',
+                 MPLBACKEND='TkAgg')
+    assert result.out == 'Agg \n'      # so that a plot needs no display
+    assert result.err.splitlines()[1:] == [
+        'run.sh: not taken over from your shell: PYTHONPATH, MPLBACKEND (exec env NAME=VALUE … '
+        'sets one)'.decode('utf-8')]
+    assert len(run('exec', 'true').err.splitlines()) == 1
+    assert run('exec', 'env', 'MPLBACKEND=svg', 'sh', '-c', 'echo $MPLBACKEND').out == 'svg\n'
+
+
+@pytest.mark.parametrize('text, is_python', [('#!/usr/bin/python3\n', True),
+                                             ('#!/bin/sh\necho mine\n', False)])
+def test_a_program_of_another_python_is_said_to_be_one(run, tmpdir, text, is_python):
+    program = tmpdir.join('ipython')
+    program.write(text)
+    program.chmod(0o755)
+    result = run('exec', 'ipython', PATH='%s:%s' % (tmpdir, os.environ['PATH']))
+    said = ('run.sh: ipython is not in the environment: this is %s, with a Python and packages of '
+            'its own' % program)
+    assert (said in result.err) == is_python, result.both
+
+
+def test_looking_at_the_article_imports_nothing_of_the_callers(run, tmpdir):
+    for name in ('json.py', 'usercustomize.py', 'sitecustomize.py'):
+        tmpdir.join(name).write('raise SystemExit("the caller\'s")\n')
+    result = run('verify', '--article', PYTHONPATH=tmpdir, PYTHONHOME='/nowhere')
+    assert result.status == 0, result.both

@@ -28,7 +28,7 @@ run_bench() {
         esac
     done
     REPRO_COMMIT=$(commit)
-    export REPRO_COMMIT REPRO_STANDIN_CACHE=$REPRO_HOME/standin
+    export REPRO_COMMIT
     cd "$work" || exit
     prepare_home "$work"
     environment_run cpu "$RUN_HOME" python "$REPRO_ROOT/benchmarks/bench.py" \

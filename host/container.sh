@@ -136,7 +136,7 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     done
     # The suite's own folders are too large for a memory file system: they are volumes that go with
     # the container.
-    [ "$VERB" != test ] || options+=(-v /var/tmp -e TMPDIR=/var/tmp -v /opt/repro/.native/standin)
+    [ "$VERB" != test ] || options+=(-v /var/tmp -e TMPDIR=/var/tmp)
     if [ -n "$GPU" ]; then
         if [ "$RUNTIME" = docker ]; then options+=(--gpus all)
         else options+=(--device nvidia.com/gpu=all); fi

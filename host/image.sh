@@ -24,8 +24,8 @@ image_environment() { # VARIANT
     # An image has no network, so no pip. And pip compiles scripts, too, which nobody imports, and whose
     # .pyc hold the time of the installation.
     rm -rf "$1"/bin/*.pyc "$1"/bin/pip* "$1"/lib/python2.7/site-packages/pip "$1"/lib/python2.7/site-packages/pip-*
-    mkdir home theano standin       # mount points of a run
-    chmod 1777 home theano standin
+    mkdir home theano       # mount points of a run
+    chmod 1777 home theano
     # A .pyc of Python 2 holds the time of its source, which for an installed package is now.
     find . -exec touch -h -d "@${SOURCE_DATE_EPOCH:-0}" {} +
     "$1/bin/python" -m compileall -q -f "$1/lib" >/dev/null || true  # tests of packages hold what does not compile

@@ -49,7 +49,7 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     if [ "$RUNTIME" != native ]; then container_run "$work" exec --work "$work" "${SETTINGS[@]}" -- "$@"; fi
     environment_ready "$VARIANT" || exit 3
     if [ -n "$ENGINE" ] && [ -z "$DRY_RUN" ]; then engine_ready "$ENGINE" || exit 3; fi
-    export REPRO_STANDIN_CACHE=$REPRO_HOME/standin REPRO_COMPILED=${REPRO_COMPILED:-$REPRO_HOME/compiled}
+    export REPRO_COMPILED=${REPRO_COMPILED:-$REPRO_HOME/compiled}
     perform cd "$work" || exit
     prepare_home "$work"
     [ "$VERB" != exec ] || say_whose "$1"
@@ -100,6 +100,11 @@ say_whose() { # COMMAND: a line if it is another Python's and not the environmen
     IFS= read -r first 2>/dev/null <"$path" || true
     [[ "$1" == python* || "$path" == */shims/* || "$first" == '#!'*python* ]] || return 0
     echo "run.sh: $1 is not in the environment: this is $path, with a Python and packages of its own" >&2 || true
+}
+
+say_how_long() { # before a set-up, which is the first that a newcomer sees
+    [ -z "${REPRO_CONTAINER:-}" ] || return 0
+    echo 'run.sh: the demo takes about 3 minutes on 2 cores, and one more for its set-up the first time' >&2 || true
 }
 
 run_verify() {

@@ -17,15 +17,10 @@ import os
 import signal
 import traceback
 
-from repro import engines, keras_seams, machine, options, output, record
+from repro import engines, keras_seams, machine, options, output, record, summary
 from repro.failures import BadInput, Failure
 from repro.folder import check_idle, locked, sweep
 from repro.progress import say
-
-STAND_IN = ('STAND-INS: these pictures are drawn and these weights are seeded, not photographs '
-            'and not ImageNet\'s: this shows the pipeline, not recognition.')
-REAL_RUN = ('For the real run: ./run.sh cpu --data DIR (or gpu), where DIR holds Kaggle\'s '
-            'train/, test/ and sample_submission.csv.')
 
 
 def is_set(variable):
@@ -37,8 +32,7 @@ def demo(args):
     """The article on the embedded default: draws, seeds, runs the steps, verifies."""
     from repro import links
     from repro.standin import pictures, weights
-    print(STAND_IN + ' ' + REAL_RUN)
-    sys.stdout.flush()
+    summary.demo_begins(args)
     with locked():
         record.check_kind('demo')
         sweep()
@@ -46,9 +40,7 @@ def demo(args):
         machine.check_memory(args.train + args.test)    # the stand-in weights, too, want it
         pictures.write(args.train, args.test, report=say)
         weights.make(args.networks, report=say)
-        status = steps(args, 'demo', train=args.train, test=args.test)
-    print(STAND_IN + ' ' + REAL_RUN)
-    return status
+        return steps(args, 'demo', train=args.train, test=args.test)
 
 
 def cpu(args):
@@ -103,6 +95,7 @@ def steps(args, kind, **settings):
                        'of Kaggle\'s pictures with --data (or accept these with '
                        '--any-weights)')
     machine.check_memory(pictures['train'] + pictures['test'])
+    machine.keep_memory(pictures['train'] + pictures['test'])
     engine = getattr(args, 'engine', engines.DEFAULT)       # gpu has no choice
     record.begin(kind, networks=args.networks, seeding=args.seeding, engine=engine,
                  precision=args.options.get('precision', 'f32'), **settings)
@@ -115,9 +108,7 @@ def steps(args, kind, **settings):
 def from_features(args):
     """The article from its head on: the folder holds gap_*.h5, and no picture is needed."""
     from repro.inputs import given
-    # TensorFlow's jemalloc gives memory back after each batch only to fetch it again: half of the
-    # head's time on a virtual machine.  Read when TensorFlow is loaded; changes no value.
-    os.environ.setdefault('JEMALLOC_MALLOC_CONF', 'lg_dirty_mult:-1')
+    machine.keep_memory(0)      # half of the head's time
     with locked():
         record.check_kind('features')
         sweep()
@@ -135,10 +126,10 @@ def from_head_on(args, kind):
     submit.main(args.networks)
     if args.seeds:
         seeds.main(args.networks, args.seeding, args.seeds)
-    status = report(verify.main())
+    rows = verify.table()
+    status = report(verify.status(rows))
     record.finish()       # last: a run whose page was interrupted goes on, and keeps its features
-    say('%s: pred.csv, gap_*.h5, model.h5, model.dot, history.json, validation.csv and '
-        'run.json are in %s' % (kind, os.getcwd()))
+    summary.run_ends(kind, rows)
     return status
 
 

@@ -2,7 +2,7 @@
 """总结 (summary): does the folder hold what the article, or the recorded demo, says?
 
 Reads run.json, the files it names and expected/; writes nothing.  Each check is a record
-(repro/checks.py); main() prints them as a table check | expected | got | verdict and returns 1
+(repro/checks.py); table() prints them: check | expected | got | verdict; the status is 1
 when any verdict is FAIL.
 """
 from __future__ import division, print_function
@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 
 from repro import (engines, expected, features, listing, networks, record, reruns, score, seeds,
-                   table)
+                   table as columns)
 from repro.checks import DIFFERS, FAIL, OK, SKIPPED, check, judged
 from repro.engines import equality
 from repro.failures import BadInput
@@ -246,11 +246,7 @@ def drawings():
 
 
 def check_standins(golden):
-    """The drawn pictures are the recorded ones, byte for byte; the seeded weights, if possible.
-
-    The weights are calibrated by arithmetic in float32, which another processor may round
-    otherwise: then they differ, and the features' tolerances still hold.
-    """
+    """The drawn pictures are the recorded ones, byte for byte, and the seeded weights' arrays."""
     got = drawings()
     yield check('drawings', _('drawn pictures'),
                 _('sha256 {digest}', digest=golden['pictures'][:16]), got[:16],
@@ -260,7 +256,7 @@ def check_standins(golden):
         got = standin.array_sha256(path) if os.path.exists(path) else None
         yield check('stand-in weights', _('stand-in weights of {network}', network=network),
                     _('arrays {digest}', digest=wanted[:16]), got[:16] if got else MISSING,
-                    OK if got == wanted else DIFFERS if got else FAIL)
+                    judged(got == wanted))
 
 
 def check_golden(run):
@@ -471,16 +467,16 @@ def show(rows):
     """Prints Checks as an aligned table, at most 36 characters in a middle column."""
     headings = (u'check', u'expected', u'got', u'verdict')
     cells = [tuple(map(english, (r.what, r.expected, r.got, r.verdict))) for r in rows]
-    widths = table.fitted([headings] + cells, (46, 36, 36, 8))
-    for line in table.lines([headings, tuple(u'-' * w for w in widths)], widths, u' | '):
+    widths = columns.fitted([headings] + cells, (46, 36, 36, 8))
+    for line in columns.lines([headings, tuple(u'-' * w for w in widths)], widths, u' | '):
         print(line)
     for row, cell in zip(rows, cells):
-        for line in table.lines([cell], widths, u' | '):
+        for line in columns.lines([cell], widths, u' | '):
             print(COLOURS[row.verdict] + line + '\033[0m' if sys.stdout.isatty() else line)
 
 
-def main():
-    """Prints the table; returns 0, or 1 when any verdict is FAIL."""
+def table():
+    """Prints the table, and the line of its counts; returns its rows."""
     run = record.required()
     print('verify: ' + about(run))
     among = []
@@ -488,7 +484,22 @@ def main():
     show(rows)
     for line in seeds.said(among):
         print(line)
-    counts = [(v, sum(r.verdict == v for r in rows)) for v in (OK, DIFFERS, SKIPPED, FAIL)]
-    print('verify: ' + ', '.join('%d %s' % (n, v) for v, n in counts if n or v == FAIL))
+    print('verify: ' + counts(rows))
     sys.stdout.flush()
+    return rows
+
+
+def counts(rows):
+    """How many rows have each verdict, in words."""
+    numbers = [(v, sum(r.verdict == v for r in rows)) for v in (OK, DIFFERS, SKIPPED, FAIL)]
+    return ', '.join('%d %s' % (n, v) for v, n in numbers if n or v == FAIL)
+
+
+def status(rows):
+    """The exit status: 1 when any verdict is FAIL."""
     return 1 if any(r.verdict == FAIL for r in rows) else 0
+
+
+def main():
+    """Prints the table; returns the exit status."""
+    return status(table())

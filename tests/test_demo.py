@@ -44,9 +44,9 @@ def test_features_are_the_recorded_ones(demo, network):
     wanted = golden['features'][network]
     bound = golden['tolerances']['features'][network]['value'] * wanted['rms']
     train, test, label = features(demo[0], network)
-    assert train.shape == (128, 2048) and test.shape == (32, 2048)
+    assert train.shape == (64, 2048) and test.shape == (16, 2048)
     assert train.dtype == test.dtype == np.float32
-    assert label.tolist() == [0] * 64 + [1] * 64
+    assert label.tolist() == [0] * 32 + [1] * 32
     np.testing.assert_allclose(train[0, :8], wanted['first cat'], rtol=0, atol=bound)
     np.testing.assert_allclose(train[-1, 1000:1008], wanted['last dog'], rtol=0, atol=bound)
     np.testing.assert_allclose(test[-1, -8:], wanted['last test picture'], rtol=0, atol=bound)
@@ -73,7 +73,7 @@ def test_predictions_are_the_recorded_ones_and_know_cats_from_dogs(demo):
     golden = expected.load('demo.json')
     with open(str(demo[0].join('pred.csv'))) as f:
         rows = list(csv.DictReader(f))
-    assert [int(r['id']) for r in rows] == list(range(1, 33))
+    assert [int(r['id']) for r in rows] == list(range(1, 17))
     labels = np.array([float(r['label']) for r in rows])
     np.testing.assert_allclose(labels, golden['predictions'], rtol=0,
                                atol=golden['tolerances']['predictions']['value'])
@@ -93,9 +93,9 @@ def test_run_json_says_how_and_with_what(demo):
     for network in EXTRACTION:
         gap = steps['gap ' + network]
         assert gap['weights_are'] == 'stand-in' and gap['engine'] == 'tf1'
-        assert len(gap['weights']) == 32 and gap['pictures'] == 160 and gap['seconds'] > 0
+        assert len(gap['weights']) == 32 and gap['pictures'] == 80 and gap['seconds'] > 0
     assert steps['head']['seeds'] == [2017, 2017]
-    assert steps['submit']['validation']['pictures'] == 26
+    assert steps['submit']['validation']['pictures'] == 13
 
 
 def test_nothing_absolute_is_written_into_the_folder(demo):

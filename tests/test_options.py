@@ -75,7 +75,7 @@ def test_what_is_wrong_is_named(arguments, says):
 def test_what_is_right_is_taken():
     args = options.parse('demo --networks Xception,ResNet50 --test=4 --no-report'.split())
     assert (args.verb, args.networks) == ('demo', ['ResNet50', 'Xception'])     # in their order
-    assert (args.train, args.test, args.seeding, args.seeds) == (128, 4, 'article', None)
+    assert (args.train, args.test, args.seeding, args.seeds) == (64, 4, 'article', None)
     assert args.no_report and (args.engine, args.options) == ('tf1', {})
     args = options.parse(['cpu', '--data=a --from b', '--engine', 'openvino', '--threads', '2'])
     assert args.data == 'a --from b'

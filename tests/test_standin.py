@@ -4,15 +4,20 @@ from __future__ import print_function
 
 import hashlib
 import io
+import os
+import pickle
+import shutil
+import subprocess
+import sys
 
 import h5py
 import numpy as np
 import pytest
 from PIL import Image
 
-from repro import features, networks
+from repro import expected, features, networks, processes
 from repro.failures import BadInput
-from repro.standin import features as made_up, pictures, weights
+from repro.standin import calibration, features as made_up, pictures, recorded, weights
 from repro.standin.drawing import SIZES
 
 
@@ -97,10 +102,79 @@ def test_a_damaged_or_older_stand_in_is_not_taken(here):
 
 
 def test_the_recipe_knows_every_network():
-    for facts in (weights.PICTURES, weights.PATTERN, weights.FIRST, weights.ALL_POSITIVE_IN):
+    for facts in (calibration.PICTURES, weights.PATTERN, weights.ALL_POSITIVE_IN):
         assert sorted(facts) == sorted(networks.NAMES)
-    assert sorted(weights.SLOWEST_FIRST) == sorted(networks.NAMES)
     assert sorted(weights.LAST) == sorted(networks.EXTRACTION)      # VGG has no normalization
+
+
+# The arrays' hashes (array_sha256); expected/demo.json has those of the demo's networks.
+VGG = {'VGG16': '7a4f919563f831129077a38320dd6c22a5fa86cf072ec41f97f5d55cb02e542c',
+       'VGG19': 'db1772f2bb689e1cddc7244c98cda8bbe3792c8afe26c882b1ffc4b9cc0550a6'}
+SHA256 = dict(expected.load('demo.json')['weights'], **VGG)
+# Another processor's arithmetic, as far as one can be asked for it: libm without FMA and AVX2 (by
+# glibc's names before and after 2.33), other kernels of OpenBLAS, one core.
+OTHERS = [{}, {'GLIBC_TUNABLES': 'glibc.cpu.hwcaps=-AVX2_Usable,-FMA_Usable,-AVX512F_Usable,'
+                                 '-AVX2,-FMA,-FMA4,-AVX512F', 'OPENBLAS_CORETYPE': 'Nehalem',
+               'OMP_NUM_THREADS': '1'}]
+
+
+@pytest.mark.parametrize('network', networks.NAMES)
+def test_the_weights_are_the_same_bits_on_every_processor(network, here):
+    for variables in OTHERS if network in networks.EXTRACTION else OTHERS[:1]:
+        path = here.join('weights', networks.TABLE[network].weights)
+        subprocess.check_output(processes.python('repro.standin', 'weights', network),
+                                env=dict(os.environ, **variables))
+        assert weights.array_sha256(str(path)) == SHA256[network], variables
+        path.remove()
+
+
+@pytest.mark.parametrize('network', ['ResNet50', 'VGG16'])
+def test_keras_writes_the_same_layout(network, here):
+    """Names, order and shapes of the layers and of their weights, as Keras 1.2.2 saves them."""
+    weights.make([network])
+    program = ('import sys; from repro.networks import constructor; '
+               'constructor(sys.argv[1])[0](weights=None, include_top=False).save_weights("k.h5")')
+    subprocess.check_output([sys.executable, '-c', program, network], stderr=subprocess.STDOUT)
+
+    def layout(name):
+        with h5py.File(name, 'r') as h:
+            return [(layer, [(w, h[layer][w].shape, h[layer][w].dtype)
+                             for w in h[layer].attrs['weight_names']])
+                    for layer in h.attrs['layer_names']]
+    assert layout('weights/' + networks.TABLE[network].weights) == layout('k.h5')
+
+
+def test_the_record_is_what_is_measured_here(here):
+    """Within 8 bits of mantissa, and what another processor's rounding does in 50 layers."""
+    subprocess.check_output(processes.python('repro.standin', 'calibrate', 'ResNet50', 'fresh'),
+                            stderr=subprocess.STDOUT)
+    fresh = recorded.Network(*pickle.loads(here.join('fresh').read('rb')))
+    record = recorded.of('ResNet50')
+    np.testing.assert_allclose(record.filters, fresh.filters, rtol=0, atol=1e-6)
+    assert sorted(record.statistics) == sorted(fresh.statistics)
+    for layer, (mean, variance) in fresh.statistics.items():
+        np.testing.assert_allclose(record.statistics[layer][1], variance, rtol=5e-3)
+        worst = np.abs(record.statistics[layer][0] - mean).max()
+        assert worst <= 5e-3 * max(np.abs(mean).max(), np.sqrt(variance.max())), layer
+
+
+def test_a_record_that_was_changed_is_refused(monkeypatch, tmpdir):
+    for name in (recorded.BINARY, recorded.NAMES):
+        shutil.copy(os.path.join(expected.EXPECTED, name), str(tmpdir))
+    monkeypatch.setattr(expected, 'EXPECTED', str(tmpdir))
+    assert len(recorded.of('VGG16').statistics) == 13
+    data = tmpdir.join(recorded.BINARY).read('rb')
+    tmpdir.join(recorded.BINARY).write(data[:-1] + '\0', 'wb')
+    with pytest.raises(BadInput) as e:
+        recorded.of('VGG16')
+    assert 'is not the file that was recorded' in str(e.value)
+
+
+def test_rounding_to_16_bits():
+    numbers = np.array([1, -1.00390625, 1.0078125, 1.004, 3e38, 1e-30, 0], 'float32')
+    again = recorded.widened(recorded.shortened(numbers))
+    assert again.tolist()[:4] == [1, -1, 1.0078125, 1.0078125]
+    np.testing.assert_allclose(again, numbers, rtol=2. ** -8)
 
 
 def test_features_are_made_up_alike_and_say_so(here):

@@ -246,13 +246,10 @@ def score(rows):
 def section(run):
     rows = list(verify.checks(run))
     verdict, why = of(rows)
-    differ = [row for row in rows if row.verdict == DIFFERS]
-    calibrated = len(of_key(differ, 'stand-in weights'))
     return {'verdict': verdict, 'headline': HEADLINES[verdict], 'why': why,
             'lead': lead(run, rows), 'explained': explained(run, rows, verdict),
             'engine': other_engine(run), 'unmarked': unmarked(run),
             'features_by': features_by(run),
-            'differ': {'calibrated': calibrated, 'others': len(differ) - calibrated},
             'stand_ins': record.stand_ins(run), 'about': verify.about(run),
             'ten_apart': not of_key(rows, 'first ten'),
             'answers': [{'question': question, 'state': state, 'shown': STATES[state],

@@ -8,6 +8,6 @@ one cue reaches the head: every drawn cat is striped, no drawn dog is, and the w
 to pass that cue on.  A run on them shows that the pipeline works.  It shows nothing about
 recognising cats and dogs, and nothing about the article's 99.6 %.
 
-    python -m repro.standin pictures --train 128 --test 32
+    python -m repro.standin pictures --train 64 --test 16
     python -m repro.standin weights ResNet50 InceptionV3 Xception
 """

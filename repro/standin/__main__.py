@@ -4,16 +4,14 @@
     pictures [--train N] [--test N]     draws train/ and test/ in the current folder
     weights NETWORK ...                 makes weights/ in the current folder
     features [--train N] [--test N] [NETWORK ...]    makes up gap_*.h5, 25,000 and 12,500 rows
-    one NETWORK FOLDER                  one network in this process, as `weights` calls it
+    calibrate NETWORK FILE              measures what is recorded of one (tests/record_standin.py)
 """
 from __future__ import print_function
 
 import argparse
-import os
-import signal
 import sys
 
-from repro import machine, networks, processes
+from repro import machine, networks
 from repro.folder import locked, sweep
 from repro.progress import say
 from repro.standin import features, pictures, weights
@@ -24,8 +22,8 @@ def parse(argv):
     parser = argparse.ArgumentParser(prog='python -m repro.standin')
     verbs = parser.add_subparsers(dest='verb')
     drawn = verbs.add_parser('pictures')
-    drawn.add_argument('--train', type=int, default=128)
-    drawn.add_argument('--test', type=int, default=32)
+    drawn.add_argument('--train', type=int, default=64)
+    drawn.add_argument('--test', type=int, default=16)
     made = verbs.add_parser('weights')
     made.add_argument('networks', nargs='+', choices=networks.NAMES)
     made.add_argument('--locked', action='store_true')      # by the step that asks
@@ -33,19 +31,17 @@ def parse(argv):
     made_up.add_argument('--train', type=int, default=25000)
     made_up.add_argument('--test', type=int, default=12500)
     made_up.add_argument('networks', nargs='*')
-    one = verbs.add_parser('one')
-    one.add_argument('network', choices=networks.NAMES)
-    one.add_argument('folder')
+    measured = verbs.add_parser('calibrate')
+    measured.add_argument('network', choices=networks.NAMES)
+    measured.add_argument('file')
     return parser.parse_args(argv)
 
 
 def main(argv):
     args = parse(argv)
-    if args.verb == 'one':
-        processes.follow(os.getppid())
-        signal.signal(signal.SIGTERM, processes.leave)
-        print(weights.make_one(args.network, args.folder))
-        return
+    if args.verb == 'calibrate':
+        from repro.standin import calibration
+        return calibration.main(args.network, args.file)
     if getattr(args, 'locked', False):
         weights.make(args.networks, report=say)
         return

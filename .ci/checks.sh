@@ -68,6 +68,48 @@ cpu_image() {
     same_demo "$T/cpu"
 }
 
+docker_as_printed() { # the two commands of docs/containers.md, without run.sh outside, by podman
+    local printed walls folder=$T/printed
+    printed=$(sed -n 's/^    \(docker build .*\)$/\1/p' docs/containers.md)
+    walls=$(sed -n 's/^    \(docker run --rm --network none .*\)$/\1/p' docs/containers.md)
+    mkdir -p "$folder/runs"
+    git ls-files -z | tar --null -T - -c | tar -x -C "$folder"
+    (cd "$folder" && eval "$printed") >"$T/log" 2>&1 || wrong "as printed: $printed" "$T/log"
+    same_demo "$folder/runs/demo"
+    rm -rf "$folder"/runs/*
+    printed_with_walls "$walls" "$folder"
+    AS=(ordinary)
+    ordinary_up dogs-vs-cats-2017
+    mkdir -p "$T/checkout/runs"
+    chown -R "$ORDINARY:" "$T/checkout/runs"
+    printed_with_walls "$walls" "$T/checkout"
+    AS=()
+}
+
+docker() { # ARGUMENT…: podman; a build gets what a machine without a registry lacks
+    if [ "$1" = run ]; then "${AS[@]}" podman "$@"; return; fi
+    (
+        export REPRO_ROOT=$PWD
+        # shellcheck source=/dev/null
+        for part in setup python3 container; do source "host/$part.sh"; done
+        container_sources | container_pip_settings >"$T/pip"
+    )
+    podman build ${REPRO_BASE:+--build-arg "BASE=$REPRO_BASE"} --secret "id=pip,src=$T/pip" \
+        ${REPRO_CA:+--secret "id=ca,src=$REPRO_CA"} "${@:2}"
+}
+
+printed_with_walls() { # COMMAND FOLDER: a smaller demo by it; whose the files are
+    local who
+    who=$("${AS[@]}" id -u)
+    # Rootless podman needs to be told to keep the number, which docker does by itself.
+    [ "$who" -eq 0 ] || set -- "${1/--user/--userns=keep-id --user}" "$2"
+    # shellcheck disable=SC2329  # the command's own $(id -u)
+    (cd "$2" && id() { "${AS[@]}" env id "$@"; } && eval "$1 --networks ResNet50 --train 4 --test 2 --no-report") >"$T/log" 2>&1 ||
+        wrong "as printed, with walls, as uid $who" "$T/log"
+    [ -s "$2/runs/demo/pred.csv" ] && [ -z "$(find "$2/runs/demo" ! -user "$who")" ] || wrong "files are not uid $who's" "$T/log"
+    ok "as printed, with walls, as uid $who: the files are theirs"
+}
+
 cpu_suite() {
     if ! ./run.sh test >"$T/suite.log" 2>&1; then wrong 'the suite inside it' "$T/suite.log"; fi
     grep '^SKIPPED' "$T/suite.log" || true

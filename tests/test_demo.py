@@ -38,6 +38,20 @@ def test_first_and_last_line_name_the_stand_ins_and_the_real_run(demo):
         assert 'STAND-INS' in line and './run.sh cpu --data' in line
 
 
+def test_what_comes_is_said_first_and_what_came_last(demo):
+    """The article's head(10), the verdict, where the page is, and two commands, in this order."""
+    folder, result = demo
+    lines = [line for line in result.out.splitlines() if line.strip()]
+    assert result.err.splitlines()[0].startswith('run.sh: the demo takes about ')
+    assert lines[1].startswith('demo: draws 80 pictures, writes seeded weights, ResNet50 on each')
+    last = lines[-18:-1]
+    assert last[0] == 'pred.csv, its first rows, as the article prints them:'
+    assert last[1].split() == ['id', 'label'] and last[11].split()[:2] == ['9', '10']
+    assert last[12].startswith('verdict: No fault; not comparable with the article')
+    assert last[13] == 'report: %s' % folder.join('report.html')
+    assert [line.split()[:2] for line in last[15:]] == [['next:', './run.sh']] * 2
+
+
 @pytest.mark.parametrize('network', EXTRACTION)
 def test_features_are_the_recorded_ones(demo, network):
     golden = expected.load('demo.json')

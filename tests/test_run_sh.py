@@ -3,6 +3,7 @@
 from __future__ import print_function
 
 import glob
+import io
 import os
 import re
 import signal
@@ -101,6 +102,31 @@ def test_an_old_bash_is_refused_in_a_line(version):
         b'on PATH\n' % version
 
 
+@pytest.mark.parametrize('system', ['darwin22', 'msys', 'cygwin'])
+@pytest.mark.parametrize('shell', ['bash', 'sh'])
+def test_elsewhere_than_on_linux_two_docker_commands_do_it(shell, system):
+    """As the docs print them; before a newer bash is asked for, which macOS does not have."""
+    environment = dict(os.environ, OSTYPE=system)
+    for arguments in ((), ('demo',)):
+        p = subprocess.Popen([shell, RUN_SH] + list(arguments), env=environment,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        out, err = p.communicate()
+        assert (p.returncode, out) == (3, b'')
+        first, command = err.decode('utf-8').splitlines()
+        assert first == ('run.sh: this runs on Linux (x86-64); on a Mac or on Windows, with '
+                         'Docker, in this folder:')
+        with io.open(os.path.join(ROOT, 'docs', 'containers.md'), encoding='utf-8') as f:
+            assert '\n    %s\n' % command.strip() in f.read()
+
+
+def test_alone_it_says_what_the_demo_is(run):
+    result = run()
+    assert result.status == 2
+    start = result.out.splitlines()[2:5]
+    assert start[0].startswith('Start with ./run.sh demo.') and 'minutes' in ' '.join(start)
+    assert 'demo     ' in result.out        # and then the usage
+
+
 def test_a_clone_whose_git_writes_crlf_has_none(tmpdir, monkeypatch):
     try:
         status, _, err = ended(['git', 'clone', '-q', '-c', 'core.autocrlf=true', ROOT,
@@ -112,7 +138,7 @@ def test_a_clone_whose_git_writes_crlf_has_none(tmpdir, monkeypatch):
     monkeypatch.chdir(tmpdir.join('clone'))
     for name in ended(['git', 'ls-files', '-z'])[1].split('\0')[:-1]:
         with open(name, 'rb') as f:
-            assert name.endswith('.png') or b'\r' not in f.read(), name
+            assert name.endswith(('.png', '.bin')) or b'\r' not in f.read(), name
 
 
 LATER = {   # what bash 4.2 does not know: since when, and what it looks like

@@ -103,7 +103,7 @@ say_whose() { # COMMAND: a line if it is another Python's and not the environmen
 }
 
 say_how_long() { # before a set-up, which is the first that a newcomer sees
-    [ -z "${REPRO_CONTAINER:-}" ] || return 0
+    [ -z "${REPRO_CONTAINER:-}$DRY_RUN" ] || return 0
     echo 'run.sh: the demo takes about 3 minutes on 2 cores, and one more for its set-up the first time' >&2 || true
 }
 

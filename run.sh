@@ -70,9 +70,9 @@ usage() {
     say "$(cat <<'USAGE'
 The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
 
-Start with ./run.sh demo. It runs the whole article, from pictures to pred.csv, on 80 pictures that it
-draws and on seeded weights: about 3 minutes on 2 cores, and one more for the set-up the first time. At
-the end there is a page to look at. Nothing is installed outside this folder.
+Start with ./run.sh demo. It runs the whole article, from pictures to pred.csv, on 80 pictures
+that it draws and on seeded weights: about 3 minutes on 2 cores, and one more for the set-up the
+first time. At the end there is a page to look at. Nothing is installed outside this folder.
 
   ./run.sh demo     draw pictures, make stand-in weights, run the whole article on them
   ./run.sh test     run the test suite
@@ -236,7 +236,7 @@ check() { # ends with status 2 or 4 where options or folders are wrong, before a
 }
 
 verb_help() { usage; }
-verb_demo() { say_how_long; program demo cpu demo; }
+verb_demo() { program demo cpu demo; }
 verb_cpu() { program "${FEATURES:-real}" cpu cpu; }     # without pictures: work/features
 verb_gpu() { program real gpu gpu; }
 verb_data() { run_data; }

@@ -46,6 +46,7 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     shift 2
     REPRO_COMMIT=$(commit)
     export REPRO_COMMIT
+    [ "$VERB" != demo ] || say_how_long
     if [ "$RUNTIME" != native ]; then container_run "$work" exec --work "$work" "${SETTINGS[@]}" -- "$@"; fi
     environment_ready "$VARIANT" || exit 3
     if [ -n "$ENGINE" ] && [ -z "$DRY_RUN" ]; then engine_ready "$ENGINE" || exit 3; fi

@@ -123,6 +123,18 @@ def test_too_few_threads_are_named_before_the_first_hour(monkeypatch):
                             'limit (ulimit -u, or the job\'s or container\'s: --pids)')
 
 
+@pytest.mark.parametrize('free, setting', [(machine.MEMORY_KEPT - 1, None),
+                                           (machine.MEMORY_KEPT, machine.KEPT)])
+def test_memory_is_kept_between_batches_where_there_is_enough(monkeypatch, free, setting):
+    monkeypatch.delenv('JEMALLOC_MALLOC_CONF', raising=False)
+    monkeypatch.setattr(machine, 'free_memory', lambda: free)
+    machine.keep_memory(0)
+    assert os.environ.get('JEMALLOC_MALLOC_CONF') == setting
+    monkeypatch.setenv('JEMALLOC_MALLOC_CONF', 'mine')
+    machine.keep_memory(0)
+    assert os.environ['JEMALLOC_MALLOC_CONF'] == 'mine'
+
+
 def test_a_thread_that_cannot_be_started_is_a_line():
     failure = machine.explain(threading.ThreadError('can\'t start new thread'))
     assert failure.status == 4

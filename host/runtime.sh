@@ -46,8 +46,8 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     shift 2
     REPRO_COMMIT=$(commit)
     export REPRO_COMMIT
-    [ "$VERB" != demo ] || say_how_long
     if [ "$RUNTIME" != native ]; then container_run "$work" exec --work "$work" "${SETTINGS[@]}" -- "$@"; fi
+    [ "$VERB" != demo ] || environment_fresh "$VARIANT" || say_how_long
     environment_ready "$VARIANT" || exit 3
     if [ -n "$ENGINE" ] && [ -z "$DRY_RUN" ]; then engine_ready "$ENGINE" || exit 3; fi
     export REPRO_COMPILED=${REPRO_COMPILED:-$REPRO_HOME/compiled}
@@ -89,7 +89,7 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
 say_what_stays_out() { # a line about the caller's settings that a command will not see
     local name names=''
     for name in PYTHONPATH PYTHONHOME PYTHONSTARTUP KERAS_BACKEND THEANO_FLAGS THEANORC MPLBACKEND; do
-        case ${!name:-} in '' | Agg | "base_compiledir=\"$REPRO_HOME/"*) ;; *) names+=", $name" ;; esac   # our own in a shell of ours
+        case ${!name:-} in '' | Agg | 'base_compiledir="'*/theano/*) ;; *) names+=", $name" ;; esac   # our own in a shell of ours
     done
     [ -z "$names" ] ||
         echo "run.sh: not taken over from your shell: ${names:2} (exec env NAME=VALUE … sets one)" >&2 || true

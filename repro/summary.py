@@ -35,9 +35,9 @@ def demo_begins(args):
         '%s on each picture (%s)' % (n, about(SECONDS[n] * pictures)) for n in args.networks]
     if args.engine != 'tf1':
         parts = [part.split(' (')[0] for part in parts]
+    parts += ['trains the head twice and predicts (seconds)', 'checks everything']
     if not os.environ.get('REPRO_NO_REPORT'):
-        parts.append('makes a page of what came out (a quarter of a minute)')
-    parts[-1:-1] = ['trains the head twice and predicts (seconds)', 'checks everything']
+        parts.append('makes a page of what came out (some 15 s)')
     say('demo: ' + ', '.join(parts[:-1]) + ' and ' + parts[-1])
     say('demo: what begins with Found, Train on, Epoch or a bar [===] is Keras\'s own')
 

@@ -42,7 +42,6 @@ def test_what_comes_is_said_first_and_what_came_last(demo):
     """The article's head(10), the verdict, where the page is, and two commands, in this order."""
     folder, result = demo
     lines = [line for line in result.out.splitlines() if line.strip()]
-    assert result.err.splitlines()[0].startswith('run.sh: the demo takes about ')
     assert lines[1].startswith('demo: draws 80 pictures, writes seeded weights, ResNet50 on each')
     last = lines[-18:-1]
     assert last[0] == 'pred.csv, its first rows, as the article prints them:'

@@ -40,8 +40,8 @@ def test_its_numbers_are_the_runs(demo, numbers):
         for run_has, article_has, off in zip(row['run'], theirs, row['off']):
             assert abs(run_has - article_has - off) < 1e-12
     assert len(numbers['verdict']['claims']) == len(expected.load('article.json')['verdicts'])
-    assert numbers['pictures']['classes'] == {'cat': 64, 'dog': 64}
-    assert sum(numbers['submission']['histogram']) == 32
+    assert numbers['pictures']['classes'] == {'cat': 32, 'dog': 32}
+    assert sum(numbers['submission']['histogram']) == 16
     low, high = (numbers['submission']['expected'][k] for k in ('low', 'high'))
     assert low < numbers['validation']['log_loss_clipped'] < high
 

@@ -103,9 +103,10 @@ def write(network, path):
     """Writes the network's HDF5 file as keras/engine/topology.py (save_weights) would, and its
     marks."""
     import h5py
-    with replacing(path) as temporary:
+    layers = list(arrays(network, recorded.of(network)))
+    room = sum(array.nbytes for _, pairs in layers for _, array in pairs) + 2 * 10**6
+    with replacing(path, room) as temporary:        # on a full disk HDF5 crashes as it closes
         with h5py.File(temporary, 'w') as f:
-            layers = list(arrays(network, recorded.of(network)))
             f.attrs['layer_names'] = [layer.encode('ascii') for layer, _ in layers]
             for layer, pairs in layers:
                 group = f.create_group(layer)

@@ -71,17 +71,16 @@ cpu_image() {
 docker_as_printed() { # the two commands of docs/containers.md, without run.sh outside, by podman
     local printed walls folder=$T/printed
     printed=$(sed -n 's/^    \(docker build .*\)$/\1/p' docs/containers.md)
-    walls=$(sed -n 's/^    \(docker run --rm --network none .*\)$/\1/p' docs/containers.md)
+    walls=$(sed -n 's/^    \(mkdir -p walled .*\)$/\1/p' docs/containers.md)
     mkdir -p "$folder/runs"
     git ls-files -z | tar --null -T - -c | tar -x -C "$folder"
     (cd "$folder" && eval "$printed") >"$T/log" 2>&1 || wrong "as printed: $printed" "$T/log"
     same_demo "$folder/runs/demo"
-    rm -rf "$folder"/runs/*
     printed_with_walls "$walls" "$folder"
     AS=(ordinary)
     ordinary_up dogs-vs-cats-2017
-    mkdir -p "$T/checkout/runs"
-    chown -R "$ORDINARY:" "$T/checkout/runs"
+    mkdir -p "$T/checkout/walled"
+    chown "$ORDINARY:" "$T/checkout/walled"
     printed_with_walls "$walls" "$T/checkout"
     AS=()
 }
@@ -106,7 +105,7 @@ printed_with_walls() { # COMMAND FOLDER: a smaller demo by it; whose the files a
     # shellcheck disable=SC2329  # the command's own $(id -u)
     (cd "$2" && id() { "${AS[@]}" env id "$@"; } && eval "$1 --networks ResNet50 --train 4 --test 2 --no-report") >"$T/log" 2>&1 ||
         wrong "as printed, with walls, as uid $who" "$T/log"
-    [ -s "$2/runs/demo/pred.csv" ] && [ -z "$(find "$2/runs/demo" ! -user "$who")" ] || wrong "files are not uid $who's" "$T/log"
+    [ -s "$2/walled/demo/pred.csv" ] && [ -z "$(find "$2/walled/demo" ! -user "$who")" ] || wrong "files are not uid $who's" "$T/log"
     ok "as printed, with walls, as uid $who: the files are theirs"
 }
 

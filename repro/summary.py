@@ -12,7 +12,7 @@ STAND_IN = ('STAND-INS: these pictures are drawn and these weights are seeded, n
 REAL_RUN = ('For the real run: ./run.sh cpu --data DIR (or gpu), where DIR holds Kaggle\'s '
             'train/, test/ and sample_submission.csv.')
 
-# Seconds a picture by TensorFlow 1.0.1, measured on 2 cores of an AMD EPYC (Zen 5).
+# Seconds a picture by TensorFlow 1.0.1, measured on 2 cores of an AMD EPYC (Zen 4).
 SECONDS = {'ResNet50': .3, 'InceptionV3': .4, 'Xception': .6, 'VGG16': .8, 'VGG19': 1.}
 
 # What one would type next, after a run of each kind: (command, what it does).

@@ -17,7 +17,7 @@ import tempfile
 
 from repro import expected, networks, processes
 from repro.folder import replacing
-from repro.standin import recorded
+from repro.standin import recorded, weights
 
 ABOUT = ('Layers, weights and shapes of Keras 1.2.2\'s networks without their tops, and the '
          'sha256 of standin.bin, which has what was measured in them once. See '
@@ -42,8 +42,8 @@ def written(every, sha256):
     for name in sorted(every):
         lines = ',\n'.join(json.dumps(layer) for layer in every[name].layers)
         parts.append('"%s": [\n%s\n]' % (name, lines))
-    return '{"about": %s,\n"sha256": "%s",\n"networks": {\n%s\n}}\n' % (
-        json.dumps(ABOUT), sha256, ',\n'.join(parts))
+    return '{"about": %s,\n"recipe": %d,\n"sha256": "%s",\n"networks": {\n%s\n}}\n' % (
+        json.dumps(ABOUT), weights.RECIPE, sha256, ',\n'.join(parts))
 
 
 def main():

@@ -61,7 +61,7 @@ absolute REPRO_HOME "${REPRO_HOME:-$REPRO_ROOT/.native}"    # the native environ
 REPRO_HOME=$ABSOLUTE
 export REPRO_ROOT REPRO_HOME
 
-for part in setup python27 debian python3 environment engines gpu container folders kaggle runtime bench; do
+for part in setup python27 debian python3 environment engines gpu servers container folders kaggle runtime bench; do
     # shellcheck source=/dev/null
     source "$REPRO_ROOT/host/$part.sh"
 done
@@ -84,6 +84,7 @@ first time. At the end there is a page to look at. Nothing is installed outside 
   ./run.sh submit   send a run's pred.csv to Kaggle, after asking; keep the score
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
   ./run.sh report   make report.html again: what was reproduced, to look at
+  ./run.sh serve    a TensorFlow of today that the program's TensorFlow 1.0.1 drives
   ./run.sh bench    engines and peers on this machine (benchmarks/README.md)
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
@@ -95,8 +96,8 @@ Options, each with the verbs that take it
                     work/real for cpu, gpu, data, weights and submit; work/features for
                     features and cpu --features; the current folder for exec and shell
   --runtime WHICH   all: docker, podman or native (default: the first that works)
-  --dry-run         demo, cpu, gpu, weights, features, verify, report, test, exec, shell: print
-                    every command, run none; clean: print what would be removed, remove nothing
+  --dry-run         demo, cpu, gpu, weights, features, verify, report, test, exec, shell, serve:
+                    print every command, run none; clean: print what would be removed
   --memory SIZE     the verbs of --dry-run but clean: a container's memory at most, such as 4g
   --pids N          the verbs of --dry-run but clean: a container's processes at most
   --networks LIST   demo, cpu, gpu, weights, features, bench: of ResNet50,InceptionV3,Xception
@@ -106,11 +107,14 @@ Options, each with the verbs that take it
   --order WHICH     demo, cpu, gpu, exec, shell: sorted (the author's file order, default) or
                     filesystem (raw)
   --no-report       demo, cpu, gpu: no report.html at the end
-  --engine WHICH    demo, cpu: tf1 (TensorFlow 1.0.1, the article's, default) or openvino: the
-                    same network on a current engine
+  --engine WHICH    demo, cpu: tf1 (TensorFlow 1.0.1, the article's, default), openvino or tf2:
+                    the same network on a current engine; gpu: tf1, or tf2 for the cards of
+                    today; exec, shell: tf2 holds the Keras sessions of any program
+  --servers LIST    with --engine tf2: HOST:PORT,… of ./run.sh serve (default: one of its own)
+  --fast            serve, and with --engine tf2: TF32 and kernels that do not repeat themselves
   --precision P     with --engine openvino: f32 (default) or bf16
   --threads N       with --engine openvino: for the network (default: as many as cores)
-  --workers N       with --engine openvino: that decode pictures (default: as many as cores)
+  --workers N       with --engine openvino, tf2: that decode pictures (default: one a core)
   --train N         demo: how many training pictures are drawn (default: 64)
   --test N          demo: how many test pictures are drawn (default: 16)
   --data DIR        cpu, gpu: the pictures: train/, test/ and sample_submission.csv
@@ -119,6 +123,9 @@ Options, each with the verbs that take it
   --features        cpu: no pictures: from gap_*.h5 in the work folder on
   --gpu-growth      gpu: take the GPU's memory as it is needed, not all at once
   --from DIR        data, weights, features: take the files from DIR, fetch nothing
+  --device WHICH    serve: auto (the cards if there are any, default), cpu or gpu
+  --port N          serve: where it listens (default: 2222)
+  --bind ADDRESS    serve: who may connect: this machine's address (default: 127.0.0.1, itself)
   --yes             submit: send without asking
   --article         verify: the article with itself, instead of a run
   --out DIR         report: put the page there, and write nothing in the work folder
@@ -132,7 +139,7 @@ USAGE
 }
 
 VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} ENGINE='' ORDER='' DATA='' WEIGHTS='' FROM='' OUT='' FEATURES='' YES='' ARTICLE='' \
-    DRY_RUN='' GPU='' OUTSIDE=() LIMITS=() COMMAND=()
+    SERVERS='' FAST='' DEVICE='' PORT='' BIND='' DRY_RUN='' GPU='' OUTSIDE=() LIMITS=() COMMAND=()
 ARGUMENTS=()    # the program's own (repro/options.py), pytest's or bench.py's
 SETTINGS=()     # ARGUMENTS of exec, which are not its command's
 
@@ -149,7 +156,8 @@ parse() { # ARGUMENT…: notes what concerns the outside; all else becomes ARGUM
         esac
         if [ "$VERB" = test ] && ! takes test "$option"; then option=''; fi
         case $option in
-            --work | --runtime | --memory | --pids | --engine | --order | --data | --weights | --from | --out)
+            --work | --runtime | --memory | --pids | --engine | --order | --data | --weights | --from | --out | \
+                --servers | --device | --port | --bind)
                 if [ "$1" != "$option" ]; then value=${1#*=}
                 elif [ $# -gt 1 ]; then value=$2; shift
                 fi
@@ -199,6 +207,11 @@ note_argument() { # OPTION VALUE WORD: the program's; some of them concern the o
         --from) FROM=$value ;;
         --out) OUT=$value ;;
         --features) FEATURES=features ;;
+        --servers) SERVERS=$value ;;
+        --fast) FAST=1 ;;
+        --device) DEVICE=$value ;;
+        --port) PORT=$value ;;
+        --bind) BIND=$value ;;
     esac
     if [ -n "$value" ]; then ARGUMENTS+=("$1=$value"); else ARGUMENTS+=("$3"); fi
 }
@@ -206,7 +219,7 @@ note_argument() { # OPTION VALUE WORD: the program's; some of them concern the o
 takes() { # VERB OPTION: whether this verb knows this option of the outside
     case $2 in
         --work | --runtime) [ "$1" != help ] ;;
-        --dry-run) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|clean)$ ]] ;;
+        --dry-run) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|serve|clean)$ ]] ;;
         --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell)$ ]] ;;
         --yes) [ "$1" = submit ] ;;
         --article) [ "$1" = verify ] ;;
@@ -238,7 +251,7 @@ check() { # ends with status 2 or 4 where options or folders are wrong, before a
 verb_help() { usage; }
 verb_demo() { program demo cpu demo; }
 verb_cpu() { program "${FEATURES:-real}" cpu cpu; }     # without pictures: work/features
-verb_gpu() { program real gpu gpu; }
+verb_gpu() { if engine_has_server; then program real cpu gpu; else program real gpu gpu; fi; }
 verb_data() { run_data; }
 verb_weights() { program real cpu get weights; }
 verb_features() { program features cpu get features; }
@@ -246,6 +259,7 @@ verb_submit() { run_submit; }
 verb_verify() { run_verify; }
 verb_report() { require_run; program demo cpu report; }
 verb_test() { run_tests; }
+verb_serve() { run_serve; }
 verb_bench() { run_bench; }
 verb_exec() { run_command "${COMMAND[@]}"; }
 verb_shell() { run_command bash; }

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2034  # GPU_LACKS is host/runtime.sh's
 
 GPU_INSTEAD='use ./run.sh cpu, the same program on the processor'
+GPU_TODAY='use ./run.sh gpu --engine tf2, whose TensorFlow drives it, or ./run.sh cpu'
 
 gpu_preflight() { # unless a card can be used, exits 3 with a line: which cards are here, why not, what instead
     local cards usable
@@ -14,7 +15,7 @@ gpu_preflight() { # unless a card can be used, exits 3 with a line: which cards 
     [ -n "$cards" ] || die 3 "nvidia-smi lists no GPU: $GPU_INSTEAD"
     usable=$(gpu_usable <<<"$cards")
     [ -n "$usable" ] ||
-        die 3 "CUDA 8 has kernels for compute capability 3.0 to 6.1, and here is $(gpu_say "$cards"): $GPU_INSTEAD"
+        die 3 "CUDA 8 has kernels for compute capability 3.0 to 6.1, and here is $(gpu_say "$cards"): $GPU_TODAY"
     # TensorFlow 1.0.1 would try to use every card that it sees.
     if [ "$usable" != "$cards" ] && [ -z "${CUDA_VISIBLE_DEVICES:-}" ]; then
         CUDA_VISIBLE_DEVICES=$(sed -n 's/.*, *\(GPU-[0-9a-fA-F-]*\) *$/\1/p' <<<"$usable" | paste -sd,)

@@ -38,6 +38,7 @@ program() { # NAME VARIANT VERB…: a verb of the program, in the folder work/NA
 run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     local work
     if [ "$2" = gpu ]; then GPU=1; gpu_preflight; fi
+    server_runtime
     choose_runtime "$2"
     if [ -n "$GPU" ] && [ "$RUNTIME" = native ]; then gpu_libraries; fi
     work=$(prepare_work "$1")
@@ -54,6 +55,7 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     perform cd "$work" || exit
     prepare_home "$work"
     [ "$VERB" != exec ] || say_whose "$1"
+    server_private "$RUN_HOME/server.log"
     run_natively "$RUN_HOME" "$@"
 }
 
@@ -78,11 +80,13 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
     SETTINGS=("${ARGUMENTS[@]}")
     if [ -n "$WORK" ]; then run_in "$WORK" cpu "$@"; fi
     unset REPRO_WORK        # of an exec around this one
+    server_runtime
     choose_runtime cpu
     if [ "$RUNTIME" != native ]; then container_run "$PWD" exec "${SETTINGS[@]}" -- "$@"; fi
     environment_ready "$VARIANT" || exit 3
     home_elsewhere
     say_whose "$1"
+    server_private "$RUN_HOME/server.log"
     run_natively "$RUN_HOME" "$@"
 }
 

@@ -96,12 +96,12 @@ def steps(args, kind, **settings):
                        '--any-weights)')
     machine.check_memory(pictures['train'] + pictures['test'])
     machine.keep_memory(pictures['train'] + pictures['test'])
-    engine = getattr(args, 'engine', engines.DEFAULT)       # gpu has no choice
-    record.begin(kind, networks=args.networks, seeding=args.seeding, engine=engine,
+    record.begin(kind, networks=args.networks, seeding=args.seeding, engine=args.engine,
                  precision=args.options.get('precision', 'f32'), **settings)
     links.main(pictures)
     from repro import gap       # Keras is imported here: seconds
-    gap.main(args.networks, weights.allowed(kind), record.read()['resumes'], engine, args.options)
+    gap.main(args.networks, weights.allowed(kind), record.read()['resumes'],
+             args.engine, args.options)
     return from_head_on(args, kind)
 
 
@@ -224,6 +224,13 @@ def become(command):
         return 127 if e.errno == errno.ENOENT else 126      # a shell's statuses
 
 
+def use_server(args):
+    """exec --engine: Keras's sessions are the server's, in whatever Python the command starts."""
+    from repro.engines import session
+    listen()
+    print('run.sh: ' + session.use(args.engine, **args.options), file=sys.stderr)
+
+
 def enter():
     """What holds for every verb in this work folder.  BadInput where its path is no UTF-8.
 
@@ -265,6 +272,8 @@ def main(argv=None):
         args = options.parse(sys.argv[1:] if argv is None else argv)
         options.export(args)        # before Keras is imported (keras_seams.py)
         if args.verb == 'exec':
+            if args.engine != engines.DEFAULT:
+                use_server(args)
             return become(args.command)
         enter()
         output.prepare(args.verb == 'verify')

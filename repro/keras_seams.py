@@ -21,12 +21,17 @@ author's own notebook, runs under the same rules:
 3. GPU memory.  TensorFlow 1.0.1 takes all of every card, in the article's runs as in these.  With
    REPRO_GPU_GROWTH, Keras's sessions take it as they need it.
 
+Where `exec --engine tf2` names a server, REPRO_SERVER, one part of TensorFlow is, too:
+
+4. Sessions.  tensorflow.Session's target is that server (engines/session.py).  Keras's one session
+   is made there (keras/backend/tensorflow_backend.py, get_session), and a program's own.
+
 Nothing is patched elsewhere.  What else of Keras's insides is used, where it is needed:
 
-4. model.predict_function is set (gap.py, engines/).  predict_generator calls it for every batch if
+5. model.predict_function is set (gap.py, engines/).  predict_generator calls it for every batch if
    it is there already (keras/engine/training.py): engine, journal and progress go in there.
    model._make_predict_function is called (engines/tf1.py): it makes Keras's own.
-5. A DirectoryIterator's directory, filenames, nb_sample, classes and image_data_generator are read
+6. A DirectoryIterator's directory, filenames, nb_sample, classes and image_data_generator are read
    (engines/pixels.py, flow.py, equality.py): the pictures, in its order, decoded ahead.
 """
 from __future__ import print_function
@@ -163,6 +168,12 @@ def grow_gpu_memory(backend):
         backend.tf = GrowingTensorFlow(backend.tf)
 
 
+def use_server(tensorflow):
+    """4: of the module tensorflow."""
+    from repro.engines import session
+    session.patch(tensorflow, os.environ['REPRO_SERVER'])
+
+
 class AfterImport(object):
     """A finder for sys.meta_path that patches a module after Python's own import of it."""
 
@@ -179,8 +190,11 @@ class AfterImport(object):
         return module
 
 
-sys.meta_path.insert(0, AfterImport({
+PATCHES = {
     'keras.preprocessing.image': sort_names,
     'keras.utils.data_utils': check_weights,
     'keras.backend.tensorflow_backend': grow_gpu_memory,
-}))
+}
+if os.environ.get('REPRO_SERVER'):
+    PATCHES['tensorflow'] = use_server
+sys.meta_path.insert(0, AfterImport(PATCHES))

@@ -22,8 +22,8 @@ from repro.failures import WrongUsage
 RUNS, REAL, COMMANDS = ('demo', 'cpu', 'gpu'), ('cpu', 'gpu'), ('exec', 'shell')
 GET = ('get data', 'get weights', 'get features')
 STEPS = ('links', 'gap', 'head', 'submit', 'score', 'verify', 'report')
-VERBS = RUNS + GET + STEPS + COMMANDS
-MULTIPLYING = ('demo', 'cpu', 'gap')    # the verbs that take --engine; gpu is tf1's
+VERBS = RUNS + GET + STEPS + COMMANDS + ('serve',)
+MULTIPLYING = ('demo', 'cpu', 'gap')    # the verbs that take any engine
 
 
 # What turns an option's text into its value: functions of the option's name and the text.
@@ -36,6 +36,24 @@ def count(option, text):
 
 def text(option, text):
     return text
+
+
+def port(option, text):
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise wrong('%s wants a number from 1 to 65535, not %s' % (option, text))
+    return int(text)
+
+
+def addresses(option, text):
+    """Servers, HOST:PORT with commas between them."""
+    asked = text.split(',')
+    for address in asked:
+        host, _, number = address.rpartition(':')
+        if not host or not number.isdigit() or not 1 <= int(number) <= 65535:
+            raise wrong('%s wants HOST:PORT, or several with commas, not %s' % (option, text))
+    if len(set(asked)) < len(asked):
+        raise wrong('%s names a server twice: %s' % (option, text))
+    return tuple(asked)
 
 
 def one_of(values):
@@ -78,28 +96,55 @@ OPTIONS = [Option(*row) for row in (
     ('--from', GET, text, None, None),
     ('--out', ('report',), text, None, None),
     ('--file', ('score',), text, None, None),
-    ('--engine', MULTIPLYING, one_of(tuple(engines.declarations())), engines.DEFAULT, None),
+    ('--port', ('serve',), port, 2222, None),
+    ('--bind', ('serve',), text, '127.0.0.1', None),
+    ('--device', ('serve',), one_of(('auto', 'cpu', 'gpu')), 'auto', None),
+    ('--fast', ('serve',), None, None, None),
 )]
 
 
-def engine_options(name):
-    """The Options that an engine declares."""
-    for option, keywords in engines.declarations()[name]['options']:
-        value = one_of(keywords['choices']) if 'choices' in keywords else count
-        yield Option(option, MULTIPLYING, value, keywords['default'], None)
+def engines_for(verb):
+    """The engines that a verb takes, the default first; none where it takes no --engine.
+
+    An engine whose servers run elsewhere also takes commands, whose Keras sessions they hold, and
+    gpu, whose card is the servers' and not CUDA 8's.
+    """
+    if verb in MULTIPLYING:
+        return tuple(engines.declarations())
+    if verb in COMMANDS + ('gpu',):
+        return tuple(name for name, declared in engines.declarations().items()
+                     if name == engines.DEFAULT or declared.get('server'))
+    return ()
+
+
+def engine_options(verb, engine):
+    """The Options that an engine declares, of those that the verb takes."""
+    for option, keywords in engines.declarations()[engine]['options']:
+        if verb not in COMMANDS or keywords.get('session'):
+            yield Option(option, (verb,), kind_of(keywords), keywords['default'], None)
+
+
+def kind_of(keywords):
+    """An engine's option as a function of OPTIONS; None for one without a value."""
+    if 'choices' in keywords:
+        return one_of(keywords['choices'])
+    return {bool: None, tuple: addresses, int: count}[type(keywords['default'])]
 
 
 def options_of(verb, engine=engines.DEFAULT):
     """The Options that a verb takes, with those of this engine."""
     taken = [option for option in OPTIONS if verb in option.verbs]
-    return taken + (list(engine_options(engine)) if verb in MULTIPLYING else [])
+    if engines_for(verb):
+        taken.append(Option('--engine', (verb,), one_of(engines_for(verb)), engines.DEFAULT, None))
+        taken += engine_options(verb, engine)
+    return taken
 
 
 def defaults():
     """{option: its default}, by the names that run.json has: networks, seeding, precision, ..."""
-    every = list(OPTIONS)
+    every = [option for option in OPTIONS if set(option.verbs) & set(RUNS + STEPS)]
     for engine in engines.declarations():
-        every += engine_options(engine)
+        every += options_of('gap', engine)
     return dict((field(o.name), o.default) for o in every if o.default is not None)
 
 
@@ -184,7 +229,7 @@ def parsed(verb, arguments):
     args, unknown = by(options_of(verb, engine))
     for word in unknown:
         refuse(verb, word)
-    of_engine = engine_options(engine) if verb in MULTIPLYING else ()
+    of_engine = engine_options(verb, engine) if engines_for(verb) else ()
     args.options = dict((field(o.name), getattr(args, field(o.name))) for o in of_engine)
     return args
 
@@ -192,8 +237,8 @@ def parsed(verb, arguments):
 def refuse(verb, word):
     """Raises WrongUsage for a word that the verb does not take, with this engine."""
     option = word.split('=')[0] if word.startswith('-') else word
-    for engine in engines.declarations() if verb in MULTIPLYING else ():
-        if option in [o.name for o in engine_options(engine)]:
+    for engine in engines_for(verb):
+        if option in [o.name for o in engine_options(verb, engine)]:
             raise wrong('%s belongs to --engine %s' % (option, engine))
     raise wrong('%s does not know %s' % (verb.replace('get ', ''), option))
 

@@ -10,7 +10,7 @@ REPRO_ROOT=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}
 [[ "$REPRO_HOME" = /* ]] || REPRO_HOME=$PWD/$REPRO_HOME
 export REPRO_ROOT REPRO_HOME
-for part in setup python27 debian environment python3 bench; do
+for part in setup python27 debian environment python3 bench servers; do
     # shellcheck source=/dev/null
     source "$REPRO_ROOT/host/$part.sh"
 done
@@ -19,7 +19,8 @@ trap 'rm -rf "$FILES"' EXIT
 cd "$REPRO_ROOT/requirements"
 
 requirements() { # NAME: what NAME.in asks for
-    sed -E 's/[[:space:]]*#.*//; /^$/d' "$1.in" | LC_ALL=C sort -f
+    { ! [ "$1" = tf2-gpu ] || grep -v '^tensorflow-cpu==' tf2.in; cat "$1.in"; } |
+        sed -E 's/[[:space:]]*#.*//; /^$/d' | LC_ALL=C sort -f
 }
 
 # --- for Python 2.7: fetched one by one, since some are sources
@@ -86,6 +87,7 @@ lock() { # NAME
         kaggle) # for any later Python 3: nothing in it may be compiled
             lock_wheels kaggle --implementation py --abi none --platform any ;;
         openvino | lint-binaries) lock_wheels "$1" "${SETUP_BINARIES[@]}" ;;
+        tf2 | tf2-gpu) VERSIONS=("${SERVER_PYTHONS[@]}"); lock_wheels "$1" ;;
         bench-*) VERSIONS=("${BENCH_PYTHONS[@]}"); lock_wheels "$1" ;;
         *) echo "lock.sh: there is no $1.in" >&2; exit 2 ;;
     esac
@@ -96,5 +98,5 @@ PYTHON=$(python27_find)
 tools_ready "$PYTHON" # by the old tools.txt
 "$(python3_find 3.11)" -m venv "$FILES/python3"
 PYTHON3=$FILES/python3/bin/python
-[ $# -gt 0 ] || set -- tools cpu gpu lint lint-binaries openvino kaggle bench-{keras,onnx,sgemm,torch}
+[ $# -gt 0 ] || set -- tools cpu gpu lint lint-binaries openvino kaggle tf2 tf2-gpu bench-{keras,onnx,sgemm,torch}
 for name; do lock "$name"; done

@@ -10,6 +10,8 @@ import io
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 
 import pytest
@@ -139,6 +141,51 @@ def script(openvino_demo, tmpdir):
     run_script.folder = tmpdir.join('work')
     shutil.copytree(str(openvino_demo[0]), str(run_script.folder), symlinks=True)
     return run_script
+
+
+def servers_can_start():
+    """Whether this machine has a Python 3 for a TensorFlow server; an image has none."""
+    result = front_door('serve', '--device', 'cpu', '--dry-run')
+    return result.status == 0
+
+
+needs_servers = pytest.mark.skipif('not __import__("conftest").servers_can_start()',
+                                   reason='no CPython 3.11 to 3.13 is here')
+
+
+class Server(object):
+    """A `with` around ./run.sh serve on the processor, on a port that was free."""
+
+    def __init__(self, *options):
+        self.options = list(options)
+
+    def start(self, port=None):
+        """Starts it, again on its old port if there is one."""
+        self.port = port or free_port()
+        self.address = '127.0.0.1:%d' % self.port
+        self.process = subprocess.Popen(
+            [os.path.join(ROOT, 'run.sh'), 'serve', '--device', 'cpu', '--port', str(self.port)]
+            + self.options, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        self.line = self.process.stdout.readline().decode('utf-8')
+        assert self.line.startswith('serve: ready'), self.process.stderr.read()
+        return self
+
+    __enter__ = start
+
+    def __exit__(self, *exception):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def free_port():
+    s = socket.socket()
+    s.bind(('', 0))
+    try:
+        return s.getsockname()[1]
+    finally:
+        s.close()
 
 
 @pytest.fixture(scope='session')

@@ -80,7 +80,7 @@ def test_the_parser_knows_an_engine_by_its_file(house, tmpdir):
     assert status == 0, out
     assert out.rstrip().endswith('/repro demo --engine=toy --marbles 3 --precision f8')
     for arguments, says in (
-            (('--engine', 'none'), '--engine is tf1 or openvino or toy, not none'),
+            (('--engine', 'none'), '--engine is tf1 or openvino or tf2 or toy, not none'),
             (('--marbles', '3'), '--marbles belongs to --engine toy'),
             (('--engine', 'openvino', '--marbles', '3'), '--marbles belongs to --engine toy'),
             (('--engine', 'toy', '--threads', '3'), '--threads belongs to --engine openvino'),
@@ -96,10 +96,11 @@ def test_the_shell_learns_what_an_engine_needs(house):
             [sys.executable, '-B', '-m', 'repro.engines'] + list(arguments),
             env=dict(os.environ, PYTHONPATH=str(house))).decode('utf-8')
 
-    assert ask('names') == 'tf1\nopenvino\ntoy\n'
+    assert ask('names') == 'tf1\nopenvino\ntf2\ntoy\n'
     assert ask('needs', 'toy') == (
-        'title Toy 1.0\nnetwork yes\nlock toy.txt\nfiles toy/.*[.]so$\n')
-    assert ask('needs', 'tf1') == 'title TensorFlow 1.0.1\nnetwork no\n'
+        'title Toy 1.0\nnetwork yes\nserver no\nlock toy.txt\nfiles toy/.*[.]so$\n')
+    assert ask('needs', 'tf1') == 'title TensorFlow 1.0.1\nnetwork no\nserver no\n'
+    assert 'server yes\n' in ask('needs', 'tf2')
     assert 'lock openvino.txt\n' in ask('needs', 'openvino')
 
 
@@ -117,10 +118,11 @@ def test_a_network_is_extracted_by_the_engine_of_that_file(house, small, run):
 
 def test_every_engine_declares_what_is_asked_of_it():
     for name, declaration in engines.declarations().items():
-        assert set(declaration) - {'lock', 'files'} == {'title', 'options', 'network'}, name
+        assert set(declaration) - {'lock', 'files', 'server'} == {'title', 'options',
+                                                                  'network'}, name
         assert ('lock' in declaration) == ('files' in declaration), name
         for option, keywords in declaration['options']:
-            assert set(keywords) - {'choices'} == {'default'}, option
+            assert set(keywords) - {'choices', 'session'} == {'default'}, option
         if 'lock' in declaration:
             assert os.path.exists(os.path.join(ROOT, 'requirements', declaration['lock']))
     assert list(engines.declarations())[0] == engines.DEFAULT

@@ -58,6 +58,6 @@ sys.exit(__main__.main(['gap', '--networks', 'ResNet50', '--engine', 'openvino']
     assert result.status == 1, result.both
     assert 'NOT held' in result.out
     assert result.err.splitlines()[-1] == (
-        'gap: ResNet50: the engine\'s features are not those of TensorFlow 1.0.1: use '
-        '--precision f32 or --engine tf1')
+        'gap: ResNet50: the features from the engine are not those of TensorFlow 1.0.1: use it in '
+        'full precision, or --engine tf1')
     assert not script.folder.join('.repro').listdir('*.part')

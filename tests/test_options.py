@@ -34,8 +34,16 @@ def read(name):
     ('demo --data=/', 'demo does not know --data'),
     ('demo --features', 'demo does not know --features'),
     ('gpu --features', 'gpu does not know --features'),
-    ('gpu --engine tf1', 'gpu does not know --engine'),
+    ('gpu --engine openvino', '--engine is tf1 or tf2, not openvino'),
     ('gpu --threads 2', 'gpu does not know --threads'),
+    ('gpu --servers a:1', '--servers belongs to --engine tf2'),
+    ('exec --engine openvino -- true', '--engine is tf1 or tf2, not openvino'),
+    ('exec --engine tf2 --workers 2 -- true', 'exec does not know --workers'),
+    ('serve --port 65536', '--port wants a number from 1 to 65535, not 65536'),
+    ('serve --device tpu', '--device is auto or cpu or gpu, not tpu'),
+    ('serve --servers a:1', 'serve does not know --servers'),
+    ('demo --fast', '--fast belongs to --engine tf2'),
+    ('demo --engine tf2 --fast=1', '--fast takes no value'),
     ('cpu --gpu-growth', 'cpu does not know --gpu-growth'),
     ('get data --networks ResNet50', 'data does not know --networks'),
     ('get weights --seeding article', 'weights does not know --seeding'),
@@ -57,13 +65,20 @@ def read(name):
      'ResNet50,InceptionV3,Xception,VGG16,VGG19, not AlexNet'),
     ('cpu --networks ResNet50,', '--networks wants names out of '
      'ResNet50,InceptionV3,Xception,VGG16,VGG19, not ResNet50,'),
-    ('demo --engine tf2', '--engine is tf1 or openvino, not tf2'),
+    ('demo --engine tf3', '--engine is tf1 or openvino or tf2, not tf3'),
     ('demo --precision bf16', '--precision belongs to --engine openvino'),
     ('cpu --engine tf1 --workers=2', '--workers belongs to --engine openvino'),
     ('gap --engine openvino --precision f16', '--precision is f32 or bf16, not f16'),
     ('demo --engine openvino --threads 0', '--threads wants a positive number, not 0'),
     ('demo --seed 3', 'demo does not know --seed'),         # no abbreviations
     ('demo --eng openvino', 'demo does not know --eng'),
+] + [('demo --engine tf2 --servers=' + given, '--servers ' + says) for given, says in (
+    ('', 'wants a value'),
+    ('a', 'wants HOST:PORT, or several with commas, not a'),
+    (':1', 'wants HOST:PORT, or several with commas, not :1'),
+    ('a:1,', 'wants HOST:PORT, or several with commas, not a:1,'),
+    ('a:1,b:0', 'wants HOST:PORT, or several with commas, not a:1,b:0'),
+    ('a:1,b:2,a:1', 'names a server twice: a:1,b:2,a:1'))
 ] + [('cpu --features --%s' % o, '--features takes none of --data, --weights and --engine: no '
       'picture is looked at') for o in ('data=/', 'weights=/', 'engine=openvino')])
 def test_what_is_wrong_is_named(arguments, says):
@@ -88,11 +103,13 @@ def test_what_is_right_is_taken():
 
 
 def test_defaults_are_those_of_the_parser():
-    args, defaults = options.parse(['demo', '--engine', 'openvino']), options.defaults()
-    assert defaults.pop('engine') == 'tf1'
-    assert defaults == dict((name, getattr(args, name)) for name in defaults)
-    assert set(defaults) == {'networks', 'seeding', 'train', 'test', 'precision', 'threads',
-                             'workers'}
+    args, defaults = {}, options.defaults()
+    for engine in options.engines.declarations():
+        args.update(vars(options.parse(['demo', '--engine', engine])))
+    args['engine'] = 'tf1'
+    assert defaults == dict((name, args[name]) for name in defaults)
+    assert set(defaults) == {'engine', 'networks', 'seeding', 'train', 'test', 'precision',
+                             'threads', 'workers', 'servers', 'fast'}
 
 
 def test_options_that_modules_read_from_the_environment(monkeypatch):
@@ -143,7 +160,7 @@ def test_help_names_every_verb(run):
     named = re.findall(r'^  \./run\.sh ([a-z]+)', run('help').out, re.MULTILINE)
     assert sorted(named) == sorted(verbs_of_run_sh())
     assert sorted(set(named) - set(OUTSIDE)) == sorted(
-        set(options.RUNS + options.COMMANDS + ('verify', 'report')) | set(RUN_SH))
+        set(options.RUNS + options.COMMANDS + ('verify', 'report', 'serve')) | set(RUN_SH))
 
 
 def test_help_names_every_option_and_no_other(run):
@@ -155,8 +172,11 @@ def test_help_names_every_option_and_no_other(run):
     assert named == known
 
 
+VALUES = {'--order': 'sorted', '--engine': 'tf1'}
+
+
 def test_run_sh_finds_the_command_behind_any_option_of_exec(run):
     for option in options.options_of('exec'):
-        words = [option.name] + (['sorted'] if option.value else [])
+        words = [option.name] + ([VALUES[option.name]] if option.value else [])
         result = run('exec', *(words + ['echo', 'x']))
         assert (result.status, result.out) == (0, 'x\n'), result.both

@@ -2,8 +2,9 @@
 """What the engines declare, for the shell; standard library only, Python 2.7 and 3.
 
     python -B -m repro.engines names            one name a line
-    python -B -m repro.engines needs NAME       lines: title TEXT, network yes|no, and where
-                                                something must be installed: lock FILE, files REGEX
+    python -B -m repro.engines needs NAME       lines: title TEXT, network yes|no, server yes|no,
+                                                and where something must be installed: lock FILE,
+                                                files REGEX
 """
 from __future__ import print_function
 
@@ -20,6 +21,7 @@ def main(arguments):
         engine = declared[arguments[1]]
         print('title', engine['title'])
         print('network', 'yes' if engine['network'] else 'no')
+        print('server', 'yes' if engine.get('server') else 'no')
         for key in ('lock', 'files'):
             if key in engine:
                 print(key, engine[key])

@@ -28,25 +28,46 @@ F32_BOUND = 1e-3
 BF16_BOUND = 0.998
 
 
+class Sample(object):
+    """Some of a run's pictures, spread evenly, and what TensorFlow 1.0.1 makes of them.
+
+    rows: their numbers, over training and then test pictures; raw: uint8 (n, height, width, 3);
+    tf1: features, float32 (n, c).
+    """
+
+    def __init__(self, model, generators):
+        paths = [path for generator in generators for batch in in_batches(generator)
+                 for path in batch]
+        self.rows = rows(len(paths))
+        images, self.raw = pixels([paths[i] for i in self.rows], model.input_shape[1:3],
+                                  generators[0].image_data_generator)
+        self.tf1 = in_pieces(model.predict_on_batch, images)
+
+
+def in_pieces(predict, pictures):
+    """The features of pictures that go through `predict` in batches of at most 16."""
+    return np.concatenate([predict(pictures[i:i + BATCH])
+                           for i in range(0, len(pictures), BATCH)])
+
+
 def prove(model, network, generators, infer, precision, weights_are):
-    """Sends the sample through both engines; raises Failure past the bound.
+    """Sends a sample through both engines; raises Failure past the bound.
 
     infer: the engine's function, uint8 (n, height, width, 3) → features float32 (n, c), for at
     most a batch of pictures.
     """
-    paths = [path for generator in generators for batch in in_batches(generator) for path in batch]
-    sample = rows(len(paths))
-    images, raw = pixels([paths[i] for i in sample], model.input_shape[1:3],
-                         generators[0].image_data_generator)
-    tf1, engine = [np.concatenate([predict(array[i:i + BATCH])
-                                   for i in range(0, len(sample), BATCH)])
-                   for predict, array in ((model.predict_on_batch, images), (infer, raw))]
-    differences = judge(compare(tf1, engine), precision, weights_are)
-    write(network, sample, tf1, engine, differences)
-    say('gap: ' + line(network, differences))
+    prove_sample(Sample(model, generators), network, infer, precision, weights_are)
+
+
+def prove_sample(sample, network, infer, precision, weights_are, where='the engine'):
+    """prove() with a Sample that is there already; where: what the line calls the engine."""
+    engine = in_pieces(infer, sample.raw)
+    differences = judge(compare(sample.tf1, engine), precision, weights_are)
+    write(network, sample.rows, sample.tf1, engine, differences)
+    say('gap: ' + line(network, differences, where))
     if differences['passed'] is False:
-        raise Failure('%s: the engine\'s features are not those of TensorFlow 1.0.1: '
-                      'use --precision f32 or --engine tf1' % network)
+        raise Failure('%s: the features from %s are not those of TensorFlow 1.0.1: use it in full '
+                      'precision, or --engine tf1' % (network, where))
 
 
 def rows(total):
@@ -113,11 +134,11 @@ def bound_of(differences):
     return _('smallest cosine at least {bound:g}', bound=bound)
 
 
-def line(network, differences):
-    return ('{0}: {pictures} pictures through tf1 and the engine: max abs {max_abs_over_rms:.1e} '
+def line(network, differences, where):
+    return ('{0}: {pictures} pictures through tf1 and {1}: max abs {max_abs_over_rms:.1e} '
             'of the rms, max relative {max_relative:.1e}, smallest cosine {smallest_cosine:.7f}; '
-            'bound: {1}: {2}').format(
-                network, english(bound_of(differences)),
+            'bound: {2}: {3}').format(
+                network, where, english(bound_of(differences)),
                 {True: 'held', False: 'NOT held', None: 'not judged'}[differences['passed']],
                 **differences)
 

@@ -23,7 +23,9 @@ def verb(run):
     if run['kind'] == 'demo':
         return 'demo', ['WORK']
     is_articles = record.weights_are(run) in ([], ['article'])
-    return ('gpu' if 'tensorflow-gpu' in run['versions'] else 'cpu',
+    by_card = 'tensorflow-gpu' in run['versions'] or record.values(run, 'device') not in (
+        [], ['cpu'])
+    return ('gpu' if by_card else 'cpu',
             ['DIR', 'WORK'] + ['WEIGHTS'] * (not is_articles))
 
 
@@ -39,7 +41,7 @@ def options(run):
         field = program.field(option)
         used = [settings[field]] if field in settings else record.values(run, field)
         if len(used) == 1 and used[0] != defaults[field]:
-            yield '%s %s' % (option, used[0])
+            yield option if used[0] is True else '%s %s' % (option, used[0])
     if record.order(run) == 'filesystem':
         yield '--order filesystem'
     if record.entry(run, 'seeds'):

@@ -35,7 +35,7 @@ def other_engine(run):
     passed = [e['passed'] for e in measured]
     return {'name': ', '.join(sorted(set(' '.join(filter(None, (
                 engines.title(s['engine']), s['engine_version'].split('-')[0],
-                s.get('precision')))) for s in steps))),
+                s.get('precision'), s.get('device') and 'on ' + s['device']))) for s in steps))),
             'networks': list(names),
             'pictures': min(e['pictures'] for e in measured),
             'largest': max(e['max_abs_over_rms'] for e in measured),

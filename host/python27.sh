@@ -70,12 +70,7 @@ python27_conda_make() { # TOOL
 
 python27_none() {
     cat >&2 <<'END'
-No usable CPython 2.7 (x86-64, glibc, UCS-4, with ssl) was found or could be made. Any one of these will do:
-  - REPRO_PYTHON27=/path/to/python2.7, or a python2.7 on PATH
-  - pyenv:  pyenv install 2.7.18
-  - conda, mamba or micromamba on PATH: an environment is made with it
-  - Debian, Ubuntu: apt's settings name an archive with Debian 11's packages, or REPRO_DEBIAN_MIRROR=URI names
-    one, or REPRO_DEBS=DIR holds the packages that requirements/python27-debs.lock lists
-  - docker or podman: ./run.sh --runtime docker (or podman) with the same command
+No usable CPython 2.7 (x86-64, glibc, UCS-4, with ssl) was found or could be made: name one with REPRO_PYTHON27=/path/to/python2.7, or have
+pyenv install 2.7.18, conda or micromamba on PATH, Debian 11's packages (docs/environment.md), or --runtime docker or podman.
 END
 }

@@ -35,10 +35,11 @@ server_private() { # LOG: starts a server for this run, if it wants one; it ends
     wants_server || return 0
     case $VERB in cpu) device=cpu ;; gpu) device=gpu ;; esac
     server_environment "$device" || exit 3
-    [ -z "$DRY_RUN" ] || { perform "${SERVER[@]}" --log "$1" --private --port 0 --bind 127.0.0.1; return; }
+    SERVER+=(--log "$1" --private --port 0 --bind 127.0.0.1)
+    [ -z "$DRY_RUN" ] || { perform "${SERVER[@]}"; return; }
     echo "run.sh: starting a TensorFlow server for this run (its log: $1)" >&2
     # Not in a subshell: the server ends with the process that started it, which becomes the run.
-    exec {fd}< <(exec "${SERVER[@]}" --log "$1" --private --port 0 --bind 127.0.0.1 </dev/null)
+    exec {fd}< <(exec "${SERVER[@]}" </dev/null)
     read -r -t 300 word port _ <&"$fd" || true
     [ "$word" = ready ] || die 3 "the TensorFlow server does not start (see $1): --engine tf1 needs none"
     export REPRO_SERVERS=127.0.0.1:$port

@@ -38,25 +38,22 @@ def patch(tf, address):
     from tensorflow.python.client.session import BaseSession
     servers.quiet()
     watch, target_of = Watch(address), 'grpc://' + address
-    init, run, close = BaseSession.__init__, BaseSession.run, BaseSession.close
+    init = BaseSession.__init__
 
     def init_there(self, target='', graph=None, config=None):
         self.is_watched = not target        # whoever names a target, as the watch does, means it
         init(self, target or target_of, graph, config)
 
-    def run_there(self, *arguments, **options):
-        if not self.is_watched:
-            return run(self, *arguments, **options)
-        with Waiting(watch, self):
-            return run(self, *arguments, **options)
+    def watched(method):
+        def method_there(self, *arguments, **options):
+            if not self.is_watched:
+                return method(self, *arguments, **options)
+            with Waiting(watch, self):
+                return method(self, *arguments, **options)
+        return method_there
 
-    def close_there(self):
-        if not self.is_watched:
-            return close(self)
-        with Waiting(watch, self):
-            return close(self)
-
-    BaseSession.__init__, BaseSession.run, BaseSession.close = init_there, run_there, close_there
+    BaseSession.__init__ = init_there
+    BaseSession.run, BaseSession.close = watched(BaseSession.run), watched(BaseSession.close)
     refuse(tf)
 
 

@@ -22,7 +22,6 @@ from repro.standin import pictures, recorded, weights
 # Calibration pictures; 32 cost twice the time and the head learns no better.  VGG takes 2 s a
 # picture and has fewer statistics to fill.
 PICTURES = {'ResNet50': 16, 'InceptionV3': 16, 'Xception': 16, 'VGG16': 8, 'VGG19': 8}
-FEATURE_STD = .18       # Xception's real features on photographs: mean .125, std .18
 
 
 def measure(network):
@@ -114,7 +113,7 @@ def drawings(count, size):
 def rescale(model, x):
     """([(mean, variance)] of each convolution, the last one's scale), for VGG.
 
-    As if each convolution had a batch normalization after it; the scale gives FEATURE_STD.
+    As if each convolution had a batch normalization after it; the scale gives weights.FEATURE_STD.
     """
     import tensorflow as tf
     from keras import backend as K
@@ -128,7 +127,7 @@ def rescale(model, x):
         elif layer.__class__.__name__ == 'MaxPooling2D':
             h = layer.call(h)
     values = K.get_session().run(moments + [K.mean(h, axis=[1, 2])], {model.input: x})
-    last = np.float32(FEATURE_STD / values.pop().std())
+    last = np.float32(weights.FEATURE_STD / values.pop().std())
     return list(zip(values[::2], values[1::2])), last
 
 

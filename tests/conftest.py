@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 
 import pytest
 
@@ -143,6 +144,16 @@ def script(openvino_demo, tmpdir):
     return run_script
 
 
+def can_become_another_user():
+    """Root alone does not suffice: a container takes the capability from it."""
+    return not subprocess.call([sys.executable, '-c', 'import os; os.setuid(65534)'],
+                               stderr=open(os.devnull, 'w'))
+
+
+needs_other_users = pytest.mark.skipif('not __import__("conftest").can_become_another_user()',
+                                       reason='this user cannot become another')
+
+
 def servers_can_start():
     """Whether this machine has a Python 3 for a TensorFlow server; an image has none."""
     result = front_door('serve', '--device', 'cpu', '--dry-run')
@@ -154,18 +165,23 @@ needs_servers = pytest.mark.skipif('not __import__("conftest").servers_can_start
 
 
 class Server(object):
-    """A `with` around ./run.sh serve on the processor, on a port that was free."""
+    """A `with` around ./run.sh serve on the processor, on a port that was free.
 
-    def __init__(self, *options):
+    host: where it is reached; before: a command that is put before it.
+    """
+
+    def __init__(self, *options, **others):
         self.options = list(options)
+        self.host, self.before = others.get('host', '127.0.0.1'), others.get('before', [])
 
     def start(self, port=None):
         """Starts it, again on its old port if there is one."""
         self.port = port or free_port()
-        self.address = '127.0.0.1:%d' % self.port
+        self.address = '%s:%d' % (self.host, self.port)
         self.process = subprocess.Popen(
-            [os.path.join(ROOT, 'run.sh'), 'serve', '--device', 'cpu', '--port', str(self.port)]
-            + self.options, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            self.before + [os.path.join(ROOT, 'run.sh'), 'serve', '--device', 'cpu', '--port',
+                           str(self.port)] + self.options,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.line = self.process.stdout.readline().decode('utf-8')
         assert self.line.startswith('serve: ready'), self.process.stderr.read()

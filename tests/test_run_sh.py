@@ -115,8 +115,10 @@ def test_elsewhere_than_on_linux_two_docker_commands_do_it(shell, system):
         first, command = err.decode('utf-8').splitlines()
         assert first == ('run.sh: this runs on Linux (x86-64); on a Mac or on Windows, with '
                          'Docker, in this folder:')
-        with io.open(os.path.join(ROOT, 'docs', 'containers.md'), encoding='utf-8') as f:
-            assert '\n    %s\n' % command.strip() in f.read()
+        page = os.path.join(ROOT, 'docs', 'containers.md')
+        if os.path.exists(page):        # images hold no docs
+            with io.open(page, encoding='utf-8') as f:
+                assert '\n    %s\n' % command.strip() in f.read()
 
 
 def test_alone_it_says_what_the_demo_is(run):

@@ -13,6 +13,8 @@ import time
 
 import pytest
 
+from conftest import needs_other_users
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Makes a folder in three steps, as the real makers do: a file, a download that takes its time, a
 # file.  $gate: a file that the second step waits for.
@@ -267,10 +269,8 @@ def test_a_path_that_is_no_utf8_is_refused_first(setup, tmpdir):
     assert 'is no UTF-8, which Python\'s packages want: rename it' in err
 
 
+@needs_other_users
 def test_too_few_processes_are_named_before_anything_looks_stale():
-    if os.getuid() != 0:
-        pytest.skip('only root can become another user')
-
     def as_a_limited_user():
         os.setuid(54321)        # nobody's; so its limit counts nobody else's processes
         resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
@@ -315,6 +315,7 @@ def test_the_locked_pip_is_fetched_for_a_python_that_has_none(setup, tmpdir):
     assert tmpdir.join('pip', wheel).read() == 'the wheel'
 
 
+@pytest.mark.skipif('REPRO_CONTAINER' in os.environ, reason='a container has no network')
 def test_a_set_up_under_a_chinese_name_with_a_python_that_has_no_pip(setup, tmpdir):
     """The two together, since each real set-up of the tools takes 5 s."""
     with open(os.path.join(os.environ['REPRO_HOME'], 'cpu', 'interpreter')) as f:

@@ -85,7 +85,7 @@ first time. At the end there is a page to look at. Nothing is installed outside 
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
   ./run.sh report   make report.html again: what was reproduced, to look at
   ./run.sh serve    a TensorFlow of today that the program's TensorFlow 1.0.1 drives
-  ./run.sh bench    engines and peers on this machine (benchmarks/README.md)
+  ./run.sh bench    engines and peers on this machine (benchmarks/README.md); bench servers
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
   ./run.sh clean    remove the environment; with --work DIR, that run's folder
@@ -220,7 +220,7 @@ takes() { # VERB OPTION: whether this verb knows this option of the outside
     case $2 in
         --work | --runtime) [ "$1" != help ] ;;
         --dry-run) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|serve|clean)$ ]] ;;
-        --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell)$ ]] ;;
+        --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|serve)$ ]] ;;
         --yes) [ "$1" = submit ] ;;
         --article) [ "$1" = verify ] ;;
         *) false ;;

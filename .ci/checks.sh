@@ -150,6 +150,77 @@ gpu_image() {
 
 # --- 3
 
+servers() { # ./run.sh serve in a container, and a run with a server of its own, both in containers
+    served
+    served_in_private
+}
+
+served() {
+    local number server
+    number=$(free_port)
+    : >"$T/serve.log"
+    set -m      # the server has the port for as long as its process runs; Ctrl-C is for it alone
+    ./run.sh serve --port "$number" >>"$T/serve.log" 2>&1 &
+    server=$!
+    set +m
+    until grep -q '^serve: ready' "$T/serve.log"; do
+        kill -0 "$server" 2>/dev/null || wrong 'serve does not start' "$T/serve.log"
+        sleep 0.5
+    done
+    ok "$(grep '^serve: ready' "$T/serve.log"), in an image of $(size_of "$(podman ps --format '{{.Image}}' | grep tf2)")"
+    refuses 4 "port $number is taken" serve --port "$number"
+    for runtime in podman native; do
+        [ "$(./run.sh exec --engine tf2 --servers "127.0.0.1:$number" --runtime "$runtime" python -c "$GRAPH" 2>"$T/log")" = sealed ] ||
+            wrong "a graph from a client in $runtime" "$T/log"
+    done
+    ok 'clients in a container and natively; a graph writes nowhere but in memory'
+    kill -INT -- "-$server"
+    wait "$server" || wrong "serve ended with $?" "$T/serve.log"
+    [ -z "$(podman ps -aq)" ] || wrong 'a container is left of serve'
+    ok 'SIGINT: status 0, and its container is gone'
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'
+}
+
+# What a graph may do with the server's disk.
+GRAPH='
+import tensorflow as tf
+def written(path):
+    try:
+        tf.Session().run(tf.write_file(path, "x"))
+    except tf.errors.OpError:
+        return False
+    return True
+
+assert written("/tmp/x")
+print "sealed" if not any(map(written, ["/x", "/opt/repro/x", "/etc/x", "/home/x", "/root/x"])) else "open"
+'
+
+served_in_private() {
+    local runs
+    run_quietly demo --engine tf2 --no-report --work "$T/tf2"
+    golden "$T/tf2" "$T/table"
+    [ "$(grep -c '^\(ResNet50\|InceptionV3\|Xception\) features, .* ok$' "$T/table")" -eq 24 ] ||
+        wrong 'not all 24 golden values of the features are held' "$T/table"
+    [ -z "$(podman ps -aq)" ] || wrong 'a container is left of a run with its own server'
+    ok "the default demo with its own server, both in containers: $(tail -n 1 "$T/table")"
+    : >"$T/log"
+    ./run.sh exec --engine tf2 python -uc 'import time; print "begun"; time.sleep(600)' >>"$T/log" 2>&1 &
+    until grep -q begun "$T/log"; do sleep 0.2; kill -0 $! 2>/dev/null || wrong 'exec with its own server' "$T/log"; done
+    for runs in $(podman ps -q); do
+        [ "$(podman exec "$runs" ls /sys/class/net)" = lo ] || wrong 'the server or its run sees a network'
+    done
+    [ "$(podman ps -q | wc -l)" -eq 2 ] || wrong "not two containers: $(podman ps)"
+    podman kill -s KILL "$(podman ps -q --filter "ancestor=$(image_of cpu)")" >/dev/null
+    wait $! 2>/dev/null || true
+    [ -z "$(podman ps -q)" ] || wrong 'the server outlives its run'
+    ok 'neither has a network; the run killed, the server ends'
+}
+
+# --- 4
+
 AS=()       # what a command of an attack is prefixed with
 
 attacks_as_root() {
@@ -317,7 +388,7 @@ interrupted_build() {
     ok 'SIGINT during a build: 130, and nothing of it goes on'
 }
 
-# --- gpu, with what only a real podman and CDI can show; the preflight itself: tests/test_gpu.py
+# --- 5: gpu, with what only a real podman and CDI can show; the preflight itself: tests/test_gpu.py
 
 gpu_by_cdi() {
     local work=$T/work-root/second path=$PATH words

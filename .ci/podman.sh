@@ -11,15 +11,19 @@ podman_up() {
     archives_serve
 }
 
-podman_base() { # the Dockerfiles' own base where it can be pulled; else a stand-in
-    local base
-    base=$(sed -n 's/^ARG BASE=//p' Dockerfile.cpu)
-    if [ -n "${REPRO_BASE:-}" ]; then :
-    elif timeout 120 podman pull -q "$base" >/dev/null 2>&1; then echo "containers: on the base $base"
-    else REPRO_BASE=$(.ci/base)
-    fi
-    [ -z "${REPRO_BASE:-}" ] || echo "containers: on a stand-in for the base: $REPRO_BASE"
-    export REPRO_BASE
+podman_base() { # the Dockerfiles' own bases where they can be pulled; else stand-ins
+    local name variable base
+    for name in cpu serve; do
+        variable=BASE
+        [ "$name" = cpu ] || variable=SERVE_BASE
+        base=$(sed -n "s/^ARG $variable=//p" "Dockerfile.$name")
+        variable=REPRO_$variable
+        if [ -n "${!variable:-}" ]; then :
+        elif timeout 120 podman pull -q "$base" >/dev/null 2>&1; then echo "containers: $name on the base $base"
+        else declare -gx "$variable=$(.ci/base "$name")"
+        fi
+        [ -z "${!variable:-}" ] || echo "containers: $name on a stand-in for the base: ${!variable}"
+    done
 }
 
 podman_settings() { # the host's quirks, where podman's defaults start no container

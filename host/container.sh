@@ -5,7 +5,10 @@
 # shellcheck disable=SC2153  # VARIANT, RUNTIME are run.sh's
 
 # What a build may be given instead of what the Dockerfiles name, as variables of the caller's.
-CONTAINER_ARGUMENTS=(BASE CUDA_URL CUDA_SHA256 CUDNN_URL CUDNN_SHA256)
+CONTAINER_ARGUMENTS=(BASE SERVE_BASE CUDA_URL CUDA_SHA256 CUDNN_URL CUDNN_SHA256)
+# The picture and HDF5 libraries of 2017 have known holes, and a TensorFlow server runs any graph: no privileges, and
+# nothing writable but what is mounted to be and a /tmp that goes with the container.
+CONTAINER_WALLS=(--read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp)
 
 container_works() { # RUNTIME: a client whose daemon, if it needs one, answers
     command -v "$1" >/dev/null && "$1" info >/dev/null 2>&1
@@ -15,10 +18,17 @@ container_inputs() { # a hash of what decides what is in an image
     local name
     {
         for name in "${CONTAINER_ARGUMENTS[@]/#/REPRO_}"; do echo "$name=${!name:-}"; done
-        cd "$REPRO_ROOT" && find "Dockerfile.$VARIANT" .dockerignore run.sh setup.cfg host \
-            requirements repro expected tests -type f ! -name '*.pyc' ! -path '*/__pycache__/*' \
-            -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+        cd "$REPRO_ROOT" && container_files | LC_ALL=C sort -z | xargs -0 sha256sum
     } | sha256sum | cut -c1-16
+}
+
+container_files() { # the files that an image is made from, each ended by a NUL
+    case $VARIANT in
+        tf2*) find Dockerfile.serve .dockerignore host "requirements/$VARIANT.txt" -type f ! -path '*/__pycache__/*' -print0 ;;
+        *)
+            find "Dockerfile.$VARIANT" .dockerignore run.sh setup.cfg host requirements repro expected tests \
+                -type f ! -name '*.pyc' ! -path '*/__pycache__/*' -print0 ;;
+    esac
 }
 
 container_image() { # the name of this variant's image, which changes with what is in it
@@ -37,7 +47,8 @@ container_ready() { # RUNTIME: builds the image unless it is there; 1 with a lin
 }
 
 container_build() { # RUNTIME IMAGE
-    local log=$REPRO_HOME/logs/build-$VARIANT.log name options=() secrets sources ca build status=0
+    local log=$REPRO_HOME/logs/build-$VARIANT.log name options=() secrets sources ca build status=0 file=$VARIANT
+    case $VARIANT in tf2*) file=serve; options+=(--build-arg "VARIANT=$VARIANT") ;; esac
     for name in "${CONTAINER_ARGUMENTS[@]}"; do
         build=REPRO_$name
         [ -z "${!build:-}" ] || options+=(--build-arg "$name=${!build}")
@@ -52,7 +63,7 @@ container_build() { # RUNTIME IMAGE
     options+=(--secret "id=pip,src=$secrets/pip")
     ca=${REPRO_CA:-$(sed -n 's/^PIP_CERT=//p' <<<"$sources")}
     [ -z "$ca" ] || options+=(--secret "id=ca,src=$ca")
-    build=("$1" build -f "$REPRO_ROOT/Dockerfile.$VARIANT" -t "$2" "${options[@]}" "$REPRO_ROOT")
+    build=("$1" build -f "$REPRO_ROOT/Dockerfile.$file" -t "$2" "${options[@]}" "$REPRO_ROOT")
     if [ -n "$DRY_RUN" ]; then
         perform "${build[@]}"
     else
@@ -105,12 +116,10 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     local work=$1 image name mount terminal='' options=()
     shift
     image=$(container_image)
-    # The picture and HDF5 libraries of 2017 have known holes: no network, no privileges, nothing
-    # writable but the work folder, and a HOME and /tmp that go with the container.
-    options=(--rm -i --read-only --cap-drop ALL --security-opt no-new-privileges
-        --tmpfs /tmp --tmpfs /opt/repro/.native/theano --tmpfs /opt/repro/.native/home
+    options=(--rm -i "${CONTAINER_WALLS[@]}" --tmpfs /opt/repro/.native/theano --tmpfs /opt/repro/.native/home
         "${LIMITS[@]}" -e "REPRO_CONTAINER=$RUNTIME" -e "REPRO_COMMIT=$(commit)")
-    needs_network "$work" || options+=(--network none)
+    container_network "$work"
+    options+=("${NETWORK[@]}")
     container_identity
     options+=("${IDENTITY[@]}")
     ! container_has_init || options+=(--init)
@@ -137,13 +146,29 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     # The suite's own folders are too large for a memory file system: they are volumes that go with
     # the container.
     [ "$VERB" != test ] || options+=(-v /var/tmp -e TMPDIR=/var/tmp)
-    if [ -n "$GPU" ]; then
-        if [ "$RUNTIME" = docker ]; then options+=(--gpus all)
-        else options+=(--device nvidia.com/gpu=all); fi
-    fi
+    container_cards
+    options+=("${CARDS[@]}")
     # A command that reads a terminal but writes elsewhere keeps that terminal, and nothing is said of its end.
     if [ -n "$DRY_RUN" ] || [[ -t 0 && -z "$terminal$KEEPS_ID" ]]; then become "$RUNTIME" run "${options[@]}" "$image" "$@"; fi
     container_apart "$terminal" "${options[@]}" "$image" "$@"
+}
+
+container_cards() { # sets CARDS, options that hand the cards in where a run wants them
+    CARDS=()
+    [ -n "$GPU" ] || return 0
+    if [ "$RUNTIME" = docker ]; then CARDS=(--gpus all); else CARDS=(--device nvidia.com/gpu=all); fi
+}
+
+container_network() { # WORK: sets NETWORK, options: none, the one of the run's own server, or a way out
+    NETWORK=(--network none)
+    if wants_server; then
+        ! needs_download "$1" ||
+            die 4 "the weights are not in $1/weights, and a run with a server of its own has no network: ./run.sh weights --work $1 fetches them"
+        server_container
+        NETWORK=(--network "container:$SERVER_NAME" -e "REPRO_SERVERS=127.0.0.1:$SERVER_PORT" -e "REPRO_LIFELINE=127.0.0.1:$((SERVER_PORT + 1))")
+    elif [[ ",$SERVERS" =~ ,(127\.|localhost:|\[::1\]) ]]; then NETWORK=(--network host)   # this machine's, such as a tunnel's end
+    elif [ -n "$SERVERS" ] || needs_download "$1"; then NETWORK=()
+    fi
 }
 
 container_apart() { # TERMINAL ARGUMENT…: the runtime's run, with signals handed to the container; does not return
@@ -169,6 +194,7 @@ container_apart() { # TERMINAL ARGUMENT…: the runtime's run, with signals hand
         wait "${child#-}" || status=$?
     done
     [ "$status" -ne 137 ] || container_killed
+    server_container_ends
     exit "$status"
 }
 
@@ -246,7 +272,7 @@ container_mount() { # FOLDER: mounted under its own name.  Not -v, which cannot 
     echo "type=bind,src=$1,dst=$1"
 }
 
-needs_network() { # WORK: whether this run fetches anything, or has an engine that is elsewhere
+needs_download() { # WORK: whether this run fetches anything
     local files file
     case $VERB in
         weights | features) [ -n "$FROM" ] || return 0 ;;
@@ -257,7 +283,7 @@ needs_network() { # WORK: whether this run fetches anything, or has an engine th
                 while IFS= read -r file; do [ -s "$1/weights/$file" ] || return 0; done <<<"$files"
             fi ;;
     esac
-    [ -n "$ENGINE" ] && ask_program engines needs "$ENGINE" | grep -qx 'network yes'
+    return 1
 }
 
 container_clean() { # removes the images this program built, but for those that run just now

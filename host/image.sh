@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # image.sh cpu|gpu: makes the environment of an image, with the functions and from the locks that make a
 # native one.  image.sh engines: makes what the engines in repro/engines/ need installed.
+# image.sh serve tf2|tf2-gpu: makes the environment of a TensorFlow server, .native/server.
 # The Dockerfiles run it in their first stages; what it leaves in .native is all of these stages that an
 # image holds, and is the same bytes whenever it is made (SOURCE_DATE_EPOCH).
 set -euo pipefail
 REPRO_ROOT=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 REPRO_HOME=$REPRO_ROOT/.native
-for part in setup python27 debian environment python3 engines; do
+for part in setup python27 debian environment python3 engines servers; do
     # shellcheck source=/dev/null
     [ ! -f "$REPRO_ROOT/host/$part.sh" ] || source "$REPRO_ROOT/host/$part.sh"
 done
@@ -38,7 +39,21 @@ image_engines() {
     for name in $names; do engine_ready "$name"; done
 }
 
-if [ "$1" = engines ]; then image_engines; else image_environment "$1"; fi
+image_serve() { # VARIANT
+    VARIANT=$1
+    server_environment cpu
+    ln -s "$VARIANT" "$REPRO_HOME/server"
+    cd "$REPRO_HOME/$VARIANT"
+    rm -rf bin/pip* lib/python3.*/site-packages/pip lib/python3.*/site-packages/pip-*
+    # A .pyc with the hash of its source in place of its time is the same bytes whenever it is made.
+    bin/python -m compileall -q --invalidation-mode unchecked-hash lib >/dev/null || true  # some hold what does not compile
+}
+
+case $1 in
+    engines) image_engines ;;
+    serve) image_serve "$2" ;;
+    *) image_environment "$1" ;;
+esac
 cd "$REPRO_HOME"
 rm -rf tools logs lock
 chmod -R a+rX .

@@ -4,7 +4,8 @@
 
 choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first that really works
     local runtime failed=''
-    VARIANT=${REPRO_VARIANT:-$1}    # cpu or gpu; an image holds one, whatever the verb
+    VARIANT=$1
+    case $1 in cpu | gpu) VARIANT=${REPRO_VARIANT:-$1} ;; esac      # an image holds one, whatever the verb
     case $RUNTIME in
         native) ;;
         docker | podman)
@@ -38,7 +39,6 @@ program() { # NAME VARIANT VERB…: a verb of the program, in the folder work/NA
 run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     local work
     if [ "$2" = gpu ]; then GPU=1; gpu_preflight; fi
-    server_runtime
     choose_runtime "$2"
     if [ -n "$GPU" ] && [ "$RUNTIME" = native ]; then gpu_libraries; fi
     work=$(prepare_work "$1")
@@ -80,7 +80,6 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
     SETTINGS=("${ARGUMENTS[@]}")
     if [ -n "$WORK" ]; then run_in "$WORK" cpu "$@"; fi
     unset REPRO_WORK        # of an exec around this one
-    server_runtime
     choose_runtime cpu
     if [ "$RUNTIME" != native ]; then container_run "$PWD" exec "${SETTINGS[@]}" -- "$@"; fi
     environment_ready "$VARIANT" || exit 3

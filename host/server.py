@@ -3,14 +3,17 @@
 """./run.sh serve: a current TensorFlow that a TensorFlow 1.0.1 drives over gRPC, unchanged.
 
     server.py --port N --bind ADDRESS --device auto|cpu|gpu [--fast] --log FILE [--private]
+    server.py --port N --bind ADDRESS --check       prints the address, if both may be had
 
 The server is TensorFlow's own (tf.distribute.Server); around it are a check of the port, of the
 cards and of who may connect, and one line on standard output when it is ready.  With --private the
 line is for run.sh: `ready PORT FACTS`, the facts as JSON.  What TensorFlow says goes to the log.
 
 Ends on SIGTERM or SIGINT, with 0; with --private only on SIGTERM, and when its parent has ended,
-however it did.  CPython 3.11 or later; needs requirements/
-tf2.txt or tf2-gpu.txt and nothing of this project.
+however it did.  In a container, which knows neither its parent nor the address that its port is
+published at: --lifeline N, a port on which the run holds one connection to its end, and --outside
+ADDRESS.  CPython 3.11 or later; needs requirements/tf2.txt or tf2-gpu.txt and nothing of this
+project.
 """
 from __future__ import print_function    # for the linter, which is a Python 2.7
 
@@ -24,9 +27,11 @@ import signal
 import socket
 import struct
 import sys
+import threading
 
 FACTS = 100         # the file that clients read the facts from: /proc/self/fd/100
 NO_RUNTIME, BAD_INPUT = 3, 4        # docs/statuses.md
+ABANDONED = 600.    # seconds without the run's connection, as where its start failed
 OPEN = ('serve: TensorFlow has no authentication and runs any graph that it is sent: keep this '
         'port private (an SSH tunnel, WireGuard: docs/servers.md)\n')
 ENDING = {signal.SIGTERM, signal.SIGINT}
@@ -36,10 +41,13 @@ def options():
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument('--port', type=int, required=True)          # 0: any that is free
     parser.add_argument('--bind', required=True)
-    parser.add_argument('--device', choices=('auto', 'cpu', 'gpu'), required=True)
+    parser.add_argument('--outside')
+    parser.add_argument('--device', choices=('auto', 'cpu', 'gpu'), default='auto')
     parser.add_argument('--fast', action='store_true')
-    parser.add_argument('--log', required=True)
+    parser.add_argument('--log', default='-')                       # -: standard error
     parser.add_argument('--private', action='store_true')
+    parser.add_argument('--lifeline', type=int)
+    parser.add_argument('--check', action='store_true')
     return parser.parse_args()
 
 
@@ -52,7 +60,13 @@ def main():
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)    # TensorFlow's threads inherit it
         address = own_address(args.bind)
         check_port(args.port)
-        os.dup2(os.open(args.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666), 2)
+        if args.check:
+            print(address)
+            return 0
+        if args.log != '-':
+            os.dup2(os.open(args.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666), 2)
+        if args.lifeline:
+            end_with_connection(args.lifeline)
         settings(args)
         server, known = start(args)
         port = int(server.target.rsplit(':', 1)[1])
@@ -67,8 +81,8 @@ def main():
     else:
         print('serve: ready: TensorFlow %(tensorflow)s on %(device)s' % known,
               '(cards: %(cards)d, cores: %(cores)d%%s)' % known % (', --fast' * args.fast),
-              'at %s:%d' % (args.bind, port), flush=True)
-        if not address.is_loopback:
+              'at %s:%d' % (args.outside or args.bind, port), flush=True)
+        if not (ipaddress.ip_address(args.outside) if args.outside else address).is_loopback:
             os.write(stderr, OPEN.encode())
     while signal.sigwait(ENDING) == signal.SIGINT and args.private:
         pass        # Ctrl-C is for the run
@@ -87,6 +101,23 @@ def end_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)     # PR_SET_PDEATHSIG
     if os.getppid() != parent:
         sys.exit(0)
+
+
+def end_with_connection(port):
+    """Ends this process when the one connection on the port closes, or none is made."""
+    listening = socket.socket()
+    listening.settimeout(ABANDONED)
+    listening.bind(('127.0.0.1', port))
+    listening.listen()
+
+    def watch():
+        try:
+            listening.accept()[0].recv(1)       # waits for the end: nobody sends
+        except OSError:
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 # ------------------------------------------------------------------------- who may connect
@@ -146,15 +177,23 @@ def admit_only(address, port):
         try:
             s.setsockopt(socket.SOL_SOCKET, 26, filters)    # SO_ATTACH_FILTER
         except OSError as e:
-            raise Refusal(NO_RUNTIME, 'this kernel cannot keep other addresses out (%s): '
-                          '--bind 0.0.0.0 lets all in' % e.strerror)
+            # Linux 6.18 wants root for a filter on TCP.  Loopback is a device, too, and a socket
+            # of anybody's may be tied to one; then this machine's other addresses do as well.
+            if not address.is_loopback:
+                raise Refusal(NO_RUNTIME, 'this kernel keeps other addresses out for root alone '
+                              '(%s): --bind 0.0.0.0 lets all in, and without --bind only this '
+                              'machine, such as the end of an SSH tunnel' % e.strerror)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'lo\0')
 
 
 def listeners(port):
-    """This process's sockets that listen on the port."""
+    """This process's sockets that listen on the port, each once."""
+    seen = set()
     for name in os.listdir('/proc/self/fd'):
         try:
-            if os.readlink('/proc/self/fd/' + name).startswith('socket:'):
+            link = os.readlink('/proc/self/fd/' + name)
+            if link.startswith('socket:') and link not in seen:
+                seen.add(link)
                 s = socket.socket(fileno=os.dup(int(name)))
                 if s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and \
                         s.getsockname()[1] == port:

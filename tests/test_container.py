@@ -202,3 +202,53 @@ def test_options_of_exec_go_into_the_container(tmpdir, run):
                  PATH=stand_in(tmpdir))
     assert result.out.rstrip().endswith(' test -k yes --engine x'), result.both     # pytest's
     assert ' -v /var/tmp ' in result.out
+
+
+# --------------------------------------------------------------- TensorFlow servers
+
+def pairs(result, line=-1):
+    """The words of a command that a dry run printed, each with the one after it."""
+    command = shlex.split(result.out.splitlines()[line].encode('utf-8'))
+    return list(zip(command, command[1:] + ['']))
+
+
+SEALED = [('--cap-drop', 'ALL'), ('--security-opt', 'no-new-privileges'),
+          ('--user=65534:65534', '-e')]
+
+
+def test_a_server_has_its_port_and_nothing_else(tmpdir, run):
+    result = run('serve', '--dry-run', '--runtime', 'docker', '--device', 'cpu', '--port', 3333,
+                 '--memory', '4g', PATH=stand_in(tmpdir))
+    command = pairs(result)
+    assert ('-p', '127.0.0.1:3333:3333') in command and ('--memory', '4g') in command
+    assert set(SEALED) <= set(command) and '--read-only' in dict(command)
+    assert ('--outside', '127.0.0.1') in command and ('--bind', '0.0.0.0') in command
+    assert not {'--mount', '-v', '--network', '--gpus'} & set(dict(command))
+
+
+@pytest.mark.parametrize('runtime', ['docker', 'podman'])
+def test_a_run_and_its_own_server_share_a_loopback_and_no_network(tmpdir, run, runtime):
+    result = run('demo', '--engine', 'tf2', '--dry-run', '--runtime', runtime, '--work',
+                 tmpdir.join('work'), PATH=stand_in(tmpdir))
+    assert result.status == 0, result.both
+    server, its_run = pairs(result, -2), pairs(result)
+    name, = [value for option, value in server if option == '--name']
+    assert ('--network', 'none') in server and set(SEALED) <= set(server)
+    assert not {'--mount', '-v', '-p'} & set(dict(server))
+    assert ('--network', 'container:' + name) in its_run
+    assert [value for option, value in its_run if option == '--network'] == ['container:' + name]
+    assert ('-e', 'REPRO_SERVERS=127.0.0.1:2222') in its_run
+
+
+@pytest.mark.parametrize('servers, network', [
+    ('10.0.0.7:2222', None), ('10.0.0.7:2222,127.0.0.1:2223', 'host'), ('localhost:22', 'host')])
+def test_servers_that_are_named_are_reached_from_a_container(tmpdir, run, servers, network):
+    result = run('exec', '--engine', 'tf2', '--servers', servers, '--dry-run', '--runtime',
+                 'docker', 'true', PATH=stand_in(tmpdir), cwd=tmpdir.mkdir('here'))
+    assert dict(pairs(result)).get('--network') == network, result.both
+
+
+def test_a_run_with_its_own_server_fetches_nothing(tmpdir, run):
+    result = run('cpu', '--engine', 'tf2', '--dry-run', '--runtime', 'docker', '--work',
+                 tmpdir.mkdir('work'), PATH=stand_in(tmpdir))
+    assert result.status == 4 and './run.sh weights --work' in result.err, result.both

@@ -23,7 +23,6 @@ ENGINE = {
     'title': 'Toy 1.0',
     'options': (('--marbles', {'default': 7}),
                 ('--precision', {'choices': ('f8',), 'default': 'f8'})),
-    'network': True,
     'lock': 'toy.txt',
     'files': r'toy/.*[.]so$',
 }
@@ -98,8 +97,8 @@ def test_the_shell_learns_what_an_engine_needs(house):
 
     assert ask('names') == 'tf1\nopenvino\ntf2\ntoy\n'
     assert ask('needs', 'toy') == (
-        'title Toy 1.0\nnetwork yes\nserver no\nlock toy.txt\nfiles toy/.*[.]so$\n')
-    assert ask('needs', 'tf1') == 'title TensorFlow 1.0.1\nnetwork no\nserver no\n'
+        'title Toy 1.0\nserver no\nlock toy.txt\nfiles toy/.*[.]so$\n')
+    assert ask('needs', 'tf1') == 'title TensorFlow 1.0.1\nserver no\n'
     assert 'server yes\n' in ask('needs', 'tf2')
     assert 'lock openvino.txt\n' in ask('needs', 'openvino')
 
@@ -118,8 +117,7 @@ def test_a_network_is_extracted_by_the_engine_of_that_file(house, small, run):
 
 def test_every_engine_declares_what_is_asked_of_it():
     for name, declaration in engines.declarations().items():
-        assert set(declaration) - {'lock', 'files', 'server'} == {'title', 'options',
-                                                                  'network'}, name
+        assert set(declaration) - {'lock', 'files', 'server'} == {'title', 'options'}, name
         assert ('lock' in declaration) == ('files' in declaration), name
         for option, keywords in declaration['options']:
             assert set(keywords) - {'choices', 'session'} == {'default'}, option

@@ -2,7 +2,7 @@
 """What the engines declare, for the shell; standard library only, Python 2.7 and 3.
 
     python -B -m repro.engines names            one name a line
-    python -B -m repro.engines needs NAME       lines: title TEXT, network yes|no, server yes|no,
+    python -B -m repro.engines needs NAME       lines: title TEXT, server yes|no,
                                                 and where something must be installed: lock FILE,
                                                 files REGEX
 """
@@ -20,7 +20,6 @@ def main(arguments):
     elif len(arguments) == 2 and arguments[0] == 'needs' and arguments[1] in declared:
         engine = declared[arguments[1]]
         print('title', engine['title'])
-        print('network', 'yes' if engine['network'] else 'no')
         print('server', 'yes' if engine.get('server') else 'no')
         for key in ('lock', 'files'):
             if key in engine:

@@ -22,7 +22,6 @@ ENGINE = {
         ('--threads', {'default': 0}),     # 0: one for each core
         ('--workers', {'default': 0}),     # decoders; 0: one for each core
     ),
-    'network': False,
     'lock': 'openvino.txt',
     # The C library, the plugin for processors, the readers of TensorFlow's graphs and of its own.
     'files': r'openvino/libs/lib(openvino|openvino_c|openvino_intel_cpu_plugin'

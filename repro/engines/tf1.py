@@ -5,7 +5,6 @@ import contextlib
 ENGINE = {
     'title': 'TensorFlow 1.0.1',
     'options': (),
-    'network': False,
 }
 
 

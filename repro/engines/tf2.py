@@ -26,7 +26,6 @@ ENGINE = {
         ('--fast', {'default': False, 'session': True}),
         ('--workers', {'default': 0}),     # decoders; 0: one for each core
     ),
-    'network': True,
     'server': True,
 }
 

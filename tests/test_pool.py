@@ -2,6 +2,7 @@
 """Batches over several servers: whatever happens to these, the same features in the same order."""
 from __future__ import print_function
 
+import contextlib
 import random
 import select
 import signal
@@ -12,6 +13,7 @@ import time
 import numpy as np
 import pytest
 
+import network
 from conftest import needs_servers, Server
 from repro.engines import pool, servers, tf2
 from repro.failures import Failure, NoRuntime
@@ -162,64 +164,111 @@ def small_graph():
     return graph, 'features:0'
 
 
-@needs_servers
-def test_twenty_faults_change_no_byte(monkeypatch, capsys):
-    """kill -9 and a restart, SIGSTOP, a cut link, and a slow server, one after the other."""
+@pytest.fixture
+def hasty(monkeypatch):
+    """Limits of seconds where a run has those of tens of seconds."""
     monkeypatch.setattr(pool, 'RETRY', .2)
     monkeypatch.setattr(tf2, 'LEAST', 1.5)
     monkeypatch.setattr(servers, 'ANSWER', 2.)
+
+
+def survived(addresses, faults, wanted_faults):
+    """The names of the faults, which happened one after the other while batches went through.
+
+    addresses: of three servers; each fault is a function.  Asserts that no byte has changed.
+    """
     chance, done = random.Random(SEED), []
     graph, output = small_graph()
     batches = [np.random.RandomState(i).randint(0, 256, (16, 16, 16, 3)).astype('uint8')
                for i in range(BATCHES)]
+    known = servers.facts(addresses[0])
+    ready = [tf2.Server(address, known, graph, output, lambda server: None)
+             for address in addresses]
+    for server in ready:
+        server.take()
+    wanted = [ready[0].infer(batch).tobytes() for batch in batches]
+    p = pool.Pool(ready, 60.)
+    while len(done) < wanted_faults:
+        fault = chance.choice(faults)
+        thread = threading.Thread(target=fault, args=(chance,))
+        thread.start()
+        while thread.is_alive():
+            for batch in batches:
+                p.start(batch)
+            got = [p.result()[1].tobytes() for _ in batches]
+            assert got == wanted, (fault.__name__, done)
+        thread.join()
+        done.append(fault.__name__)
+    p.close()
+    for server in ready:
+        server.close()
+    return done
+
+
+@needs_servers
+def test_twenty_faults_change_no_byte(hasty, capsys):
+    """kill -9 and a restart, SIGSTOP, a cut link, and a slow server, one after the other."""
     with Server() as one, Server() as two, Server() as three:
         link = Link(three.port)
-        known = servers.facts(one.address)
-        ready = [tf2.Server(address, known, graph, output, lambda server: None)
-                 for address in (one.address, two.address, link.address)]
-        for server in ready:
-            server.take()
-        wanted = [ready[0].infer(batch).tobytes() for batch in batches]
-        p = pool.Pool(ready, 60.)
 
-        def kill():
+        def kill(chance):
             victim = chance.choice([one, two])
             victim.process.kill()
             victim.process.wait()
             victim.start(victim.port)
 
-        def stop():
+        def stop(chance):
             victim = chance.choice([one, two, three])
             victim.process.send_signal(signal.SIGSTOP)
             time.sleep(chance.uniform(.1, 3))
             victim.process.send_signal(signal.SIGCONT)
 
-        def cut():
+        def cut(chance):
             link.cut = True
             time.sleep(chance.uniform(.1, 3))
             link.cut = False
 
-        def slow():
+        def slow(chance):
             for _ in range(20):
                 three.process.send_signal(signal.SIGSTOP)
                 time.sleep(.05)
                 three.process.send_signal(signal.SIGCONT)
                 time.sleep(.02)
 
-        while len(done) < FAULTS:
-            fault = chance.choice([kill, stop, stop, cut, slow])
-            thread = threading.Thread(target=fault)
-            thread.start()
-            while thread.is_alive():
-                for batch in batches:
-                    p.start(batch)
-                got = [p.result()[1].tobytes() for _ in batches]
-                assert got == wanted, (fault.__name__, done)
-            thread.join()
-            done.append(fault.__name__)
-        p.close()
-        for server in ready:
-            server.close()
+        done = survived([one.address, two.address, link.address], [kill, stop, stop, cut, slow],
+                        FAULTS)
     assert len(done) == FAULTS and set(done) == {'kill', 'stop', 'cut', 'slow'}, done
     out = capsys.readouterr().out
     assert out.count(' is lost (') >= 5 and out.count(' is back') >= 5, out
+
+
+# ------------------------------------------------------------------- in networks of their own
+
+@contextlib.contextmanager
+def cabled(number):
+    """A Server at the far end of a cable."""
+    with network.cable(number) as end:
+        with Server('--bind', end.there, host=end.there, before=end.before) as server:
+            yield server
+
+
+@needs_servers
+@pytest.mark.skipif('not __import__("network").can_be_made()',
+                    reason='this user can make no network namespace, or has no ip')
+def test_links_that_go_down_change_no_byte(request, hasty, capsys):
+    """Each server in a network namespace of its own, and so is this test."""
+    if network.outside(request):
+        return
+
+    def down(chance):
+        numbers = chance.sample([1, 2, 3], chance.choice([1, 1, 2, 3]))
+        for number in numbers:
+            network.set_link(number, 'down')
+        time.sleep(chance.uniform(.5, 4))
+        for number in numbers:
+            network.set_link(number, 'up')
+
+    with cabled(1) as one, cabled(2) as two, cabled(3) as three:
+        assert len(survived([s.address for s in (one, two, three)], [down], 6)) == 6
+    out = capsys.readouterr().out
+    assert out.count(' is lost (') >= 3 and out.count(' is back') >= 3, out

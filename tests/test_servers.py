@@ -11,7 +11,9 @@ import time
 
 import pytest
 
-from conftest import needs_servers, ROOT, Server
+import network
+from conftest import free_port, needs_other_users, needs_servers, ROOT, Server
+from programs import in_front, program
 
 pytestmark = needs_servers
 
@@ -42,6 +44,63 @@ def test_only_its_own_address_can_connect(server):
     assert not connects('::1', server.port)
 
 
+# Listens as an ordinary user, on a port that it prints, for the address that it is given, if any.
+LISTENING = '''
+import ipaddress, os, socket, sys
+sys.path.insert(0, sys.argv[1])
+import server
+os.setgroups([])
+os.setuid(65534)
+s = socket.socket(socket.AF_INET6)
+s.bind(('', 0))
+s.listen()
+if sys.argv[2:]:
+    try:
+        server.admit_only(ipaddress.ip_address(sys.argv[2]), s.getsockname()[1])
+    except server.Refusal as e:
+        sys.exit(print(str(e), flush=True))
+print(s.getsockname()[1], flush=True)
+sys.stdin.read()
+'''
+CONNECTS = 'import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1)'
+
+
+@pytest.fixture
+def listening(tmpdir):
+    """listening(address, ...): its first line of output, a port or a refusal."""
+    started = []
+
+    def listen(*addresses):
+        started.append(subprocess.Popen(
+            ['python3', '-c', LISTENING, os.path.join(ROOT, 'host')] + list(addresses),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        return started[-1].stdout.readline().strip()
+    yield listen
+    for process in started:
+        process.communicate('')
+
+
+@needs_other_users
+@pytest.mark.skipif('not __import__("network").can_be_made()',
+                    reason='this user can make no network namespace, or has no ip')
+def test_no_root_is_needed_to_keep_others_out(request, listening):
+    if network.outside(request):
+        return
+    with network.cable(1) as end:
+        def reach(host, port, before=()):
+            with open(os.devnull, 'w') as nowhere:
+                return not subprocess.call(list(before) + ['python3', '-c', CONNECTS, host, port],
+                                           stderr=nowhere)
+        everyone, ours = listening(), listening('127.0.0.1')
+        assert reach(end.here, everyone, end.before)
+        assert reach('127.0.0.1', ours) and not reach(end.here, ours, end.before)
+        theirs = listening(end.here)
+        if theirs.isdigit():        # where the kernel lets an ordinary user filter TCP
+            assert reach(end.here, theirs, end.before) and not reach('127.0.0.1', theirs)
+        else:
+            assert theirs.startswith('this kernel keeps other addresses out for root alone (')
+
+
 def test_a_port_that_is_taken_is_refused(server, run):
     result = run('serve', '--device', 'cpu', '--port', server.port)
     assert (result.status, result.err) == (
@@ -64,8 +123,7 @@ def test_it_ends_when_it_is_told_to(number):
      '(Cannot assign requested address): 0.0.0.0 means all of them\n'),
     (('--port', '0'), 2, 'run.sh: --port wants a number from 1 to 65535, not 0 '
      '(see ./run.sh help)\n'),
-    (('--runtime', 'podman'), 2, 'run.sh: serve runs natively, not in podman: leave --runtime and '
-     'REPRO_RUNTIME out\n')])
+    (('--runtime', 'rkt'), 2, 'run.sh: --runtime is docker, podman or native, not rkt\n')])
 def test_what_it_cannot_do_is_one_line(run, arguments, status, says):
     result = run('serve', '--device', 'cpu', *arguments)
     assert (result.status, result.err) == (status, says)
@@ -166,3 +224,84 @@ def test_gpu_names_the_way_to_cards_of_today(run, tmpdir):
     result = run('gpu', '--engine', 'tf2', '--dry-run', '--work', tmpdir.join('work'), PATH=path)
     assert result.status == 0, result.both
     assert '--device gpu' in result.out and 'tf2-gpu' in result.out
+
+
+# --------------------------------------------------------------- the tunnel of docs/servers.md
+
+def ssh_works():
+    with open(os.devnull, 'w') as nowhere:
+        return os.getuid() == 0 and os.path.exists('/usr/sbin/sshd') and \
+            not subprocess.call(['sh', '-c', 'command -v ssh ssh-keygen'], stdout=nowhere)
+
+
+@pytest.fixture
+def sshd(tmpdir):
+    """The options of an ssh that logs in at an sshd of this machine's loopback."""
+    for name in ('host', 'user'):
+        subprocess.check_call(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f',
+                               str(tmpdir.join(name))])
+    port = free_port()
+    if not os.path.isdir('/run/sshd'):
+        os.mkdir('/run/sshd')
+    process = subprocess.Popen(
+        ['/usr/sbin/sshd', '-D', '-e', '-f', '/dev/null', '-h', str(tmpdir.join('host')), '-p',
+         str(port), '-o', 'ListenAddress=127.0.0.1', '-o', 'StrictModes=no', '-o',
+         'AuthorizedKeysFile=%s' % tmpdir.join('user.pub'), '-o', 'PidFile=none'],
+        stderr=subprocess.PIPE)
+    while 'listening' not in process.stderr.readline():
+        assert process.poll() is None
+    yield ['-p', str(port), '-i', str(tmpdir.join('user')), '-o', 'StrictHostKeyChecking=no', '-o',
+           'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', '-o',
+           'ExitOnForwardFailure=yes', '-F', 'none']
+    process.terminate()
+    process.wait()
+
+
+@pytest.mark.skipif('not __import__("test_servers").ssh_works()', reason='no sshd, or no root')
+def test_a_tunnel_leads_to_a_server_that_listens_on_loopback_alone(server, sshd, run, tmpdir):
+    port = free_port()
+    tunnel = subprocess.Popen(['ssh', '-N', '-L', '%d:127.0.0.1:%d' % (port, server.port)] + sshd +
+                              ['127.0.0.1'])
+    try:
+        while not connects('127.0.0.1', port):
+            assert tunnel.poll() is None
+            time.sleep(.1)
+        result = run('exec', '--engine', 'tf2', '--servers', '127.0.0.1:%d' % port, 'python', '-c',
+                     'import keras.backend as K; print K.eval(K.variable(21.)) * 2')
+        assert result.out == '42.0\n', result.both
+    finally:
+        tunnel.kill()
+        tunnel.wait()
+    result = run('exec', '--engine', 'tf2', '--servers', '127.0.0.1:%d' % port, 'true')
+    assert result.status == 3 and 'Connection refused' in result.err
+
+
+# --------------------------------------------------------------- docs/servers/slurm.sh
+
+# Slurm's commands for one node, which is this machine.
+SRUN = r'''
+while [ "${1#--}" != "$1" ]; do
+    case $1 in --output=*) out=${1#--output=};; esac
+    shift
+done
+SLURMD_NODENAME=localhost exec "$@" >"${out/\%N/localhost}" 2>&1
+'''
+
+
+def test_the_slurm_example_runs_on_one_node(small, tmpdir):
+    script = os.path.join(ROOT, 'docs', 'servers', 'slurm.sh')
+    if not os.path.exists(script):
+        pytest.skip('images hold no docs')
+    program(tmpdir, 'srun', SRUN)
+    program(tmpdir, 'scontrol', 'echo localhost\n')
+    work = tmpdir.join('real')
+    p = subprocess.Popen(
+        [script, '--any-weights', '--networks', 'ResNet50', '--weights',
+         str(small.join('weights'))], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env=dict(os.environ, PATH=in_front(tmpdir), DATA=str(small), WORK=str(work), DEVICE='cpu',
+                 PORT=str(free_port()), SLURM_JOB_NODELIST='localhost', SLURM_CPUS_PER_TASK='1',
+                 REPRO_NO_REPORT='1'))
+    out = p.communicate()[0]
+    assert p.returncode == 0, out
+    assert work.join('pred.csv').check() and 'through tf1 and the server at localhost:' in out
+    assert not [name for name in os.listdir(ROOT) if name.startswith('servers.')]

@@ -2,7 +2,9 @@
 """exec --engine tf2: other people's Keras 1.2.2 programs, whose sessions a server holds."""
 from __future__ import print_function
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -104,6 +106,22 @@ def test_the_head_prints_the_same_numbers(there):
     assert len(result.out.splitlines()) == 4
 
 
+def test_the_demos_head_prints_the_same_numbers(server, demo, run, tmpdir):
+    """The article's head, trained on the server: both logs, in every digit that Keras prints."""
+    work = tmpdir.join('work')
+    shutil.copytree(str(demo[0]), str(work), symlinks=True)
+    work.join('history.json').remove()
+    result = run('exec', '--engine', 'tf2', '--servers', server.address, '--work', work, 'python',
+                 '-m', 'repro', 'head')
+    assert result.status == 0, result.both
+    here, there = (json.loads(folder.join('history.json').read())['logs']
+                   for folder in (demo[0], work))
+    printed = [['%s %s %.4f' % (seeding, metric, value) for seeding in sorted(logs)
+                for metric in sorted(logs[seeding]) for value in logs[seeding][metric]]
+               for logs in (here, there)]
+    assert printed[0] == printed[1] and len(printed[0]) == 64
+
+
 def test_nothing_but_the_seam_is_told(there, server):
     told = there(TWICE).err.splitlines()
     assert told[1:] == [
@@ -154,6 +172,39 @@ def test_a_lost_server_ends_the_program_with_one_line(tmpdir, number, why):
         assert last.startswith('run.sh: the server at %s is lost (%s' % (server.address, why))
         assert last.endswith('and with it the session and all that it had learned: start again')
         assert 'Traceback' not in err
+
+
+def test_a_step_that_is_taken_for_a_repeated_one_is_sent_again():
+    """What TensorFlow does to one step in 43,000: servers.repeated."""
+    import tensorflow as tf
+    from repro.engines import servers
+    refusals = ['From /job:local/replica:0/task:0:\nThe same RunGraph (Worker) request was '
+                'received twice. graph_handle: "9"'] * 2 + ['Session 7 is not found.']
+
+    def run(number):
+        if refusals:
+            raise tf.errors.AbortedError(None, None, refusals.pop(0))
+        return number
+
+    with pytest.raises(tf.errors.AbortedError) as e:
+        servers.repeated(run, 7)
+    assert 'not found' in str(e.value) and servers.repeated(run, 7) == 7
+
+
+CTC = '''
+import numpy as np
+import keras.backend as K
+y = np.random.RandomState(2017).rand(1, 6, 4).astype('f4')
+for greedy in (True, False):
+    sequences, scores = K.ctc_decode(K.variable(y), K.variable([6]), greedy)
+    print map(K.eval, sequences)
+'''
+
+
+def test_ctc_finds_the_same_sequences_and_warns_of_the_scores(there):
+    result = there(CTC)
+    assert result.out == there(CTC, '--order', 'sorted').out, result.both
+    assert result.err.count('other scores than 1.0.1') == 1
 
 
 def test_several_servers_are_no_session(run, server, tmpdir):

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 
 from repro.engines import servers
 from repro.failures import NoRuntime, WrongUsage
@@ -49,7 +50,7 @@ def patch(tf, address):
             if not self.is_watched:
                 return method(self, *arguments, **options)
             with Waiting(watch, self):
-                return method(self, *arguments, **options)
+                return servers.repeated(method, self, *arguments, **options)
         return method_there
 
     BaseSession.__init__ = init_there
@@ -144,3 +145,17 @@ def refuse(tf):
     files = 'its files would be the server\'s; Keras\'s own model.save and load_weights work'
     tf.train.Saver.save = refused('tf.train.Saver.save', files)
     tf.train.Saver.restore = refused('tf.train.Saver.restore', files)
+    warn_of_ctc()
+
+
+def warn_of_ctc():
+    """Keras's K.ctc_decode: what a TensorFlow of today computes otherwise than 1.0.1 did."""
+    from tensorflow.python.ops import ctc_ops
+    decoder = ctc_ops.ctc_beam_search_decoder
+
+    def decoder_there(*arguments, **options):
+        warnings.warn('CTC\'s beam search: a TensorFlow of today finds the same sequences and '
+                      'gives them other scores than 1.0.1 (docs/servers.md)')
+        return decoder(*arguments, **options)
+
+    ctc_ops.ctc_beam_search_decoder = decoder_there

@@ -71,19 +71,10 @@ def tf1(network, threads, own_process):
                                                warm_up_files=0)
 
 
-def openvino(network, threads, precision):
-    """(predict, files, facts) of the same program with OpenVINO for its multiplications."""
+def through(model, size, workers, compiled):
+    """files(count): the article's predict_generator, with an engine's network and decoders."""
     from repro.engines import flow, pixels
-    model, size = build(network), gap.CALLS[network][1]
-    engine = engines.start('openvino', [size], precision=precision, threads=threads)
-    compiled = engine.compile(model, network)
     batches = []        # one Batches, whose decoders stay from one measurement to the next
-
-    def predict(pictures):
-        for i in range(0, len(pictures), pixels.BATCH):
-            compiled.start(pictures[i:i + pixels.BATCH])
-        return np.concatenate([compiled.result()[1]
-                               for _ in range(0, len(pictures), pixels.BATCH)])
 
     def files(count):
         generator = ImageDataGenerator().flow_from_directory(
@@ -92,13 +83,29 @@ def openvino(network, threads, precision):
         generator.nb_sample = count
         names = pixels.in_batches(generator)
         if not batches:
-            batches.append(pixels.Batches(names, size, engine.workers, keep=False))
+            batches.append(pixels.Batches(names, size, workers, keep=False))
         batches[0].batches = names
         ahead = flow.Flow(batches[0], compiled, 0)
         model.predict_function = ahead.predict
         return model.predict_generator(ahead.generators([generator])[0], count)
 
-    return predict, files, dict(
+    return files
+
+
+def openvino(network, threads, precision):
+    """(predict, files, facts) of the same program with OpenVINO for its multiplications."""
+    from repro.engines import pixels
+    model, size = build(network), gap.CALLS[network][1]
+    engine = engines.start('openvino', [size], precision=precision, threads=threads)
+    compiled = engine.compile(model, network)
+
+    def predict(pictures):
+        for i in range(0, len(pictures), pixels.BATCH):
+            compiled.start(pictures[i:i + pixels.BATCH])
+        return np.concatenate([compiled.result()[1]
+                               for _ in range(0, len(pictures), pixels.BATCH)])
+
+    return predict, through(model, size, engine.workers, compiled), dict(
         facts_of(model, threads, openvino=engine.origin['engine_version']), pixels='uint8',
         call_batches=8)
 

@@ -199,19 +199,19 @@ def markdown(result):
     return '\n\n'.join(parts) + '\n'
 
 
-def put(text, name):
+def put(text, name, place=PLACE):
     """The file with this table where the last one was."""
     with io.open(name, encoding='utf-8') as f:
-        before, place, after = re.split('(%s)' % (PLACE % '.*'), f.read(), flags=re.S)
+        before, _, after = re.split('(%s)' % (place % '.*'), f.read(), flags=re.S)
     with io.open(name, 'w', encoding='utf-8') as f:
-        f.write(before + PLACE % text + after)
+        f.write(before + place % text + after)
 
 
-def main(result, *names):
+def main(result, *names, **how):
     with io.open(result, encoding='utf-8') as f:
-        text = markdown(json.load(f))
+        text = how.get('markdown', markdown)(json.load(f))
     for name in names:
-        put(text, name)
+        put(text, name, how.get('place', PLACE))
     if not names:
         getattr(sys.stdout, 'buffer', sys.stdout).write(text.encode('utf-8'))
 

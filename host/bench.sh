@@ -12,10 +12,13 @@ run_bench() {
         die 2 "bench measures this machine natively, not in $RUNTIME: leave --runtime and REPRO_RUNTIME out"
     [ -f "$REPRO_ROOT/benchmarks/bench.py" ] ||
         die 3 'images hold no benchmarks/: bench measures a machine natively, from a checkout'
-    if python=$(any_python); then bench_asked "$python" >/dev/null || exit; fi
+    if [ "${ARGUMENTS[0]:-}" != servers ] && python=$(any_python); then bench_asked "$python" >/dev/null || exit; fi
     work=$(prepare_work "${WORK:-$REPRO_HOME/bench}")
     results=${WORK:+$work/results}
     environment_ready cpu || exit 3
+    if [ "${ARGUMENTS[0]:-}" = servers ]; then
+        bench_run "$work" "${results:-$REPRO_ROOT/benchmarks/results}" servers.py "${ARGUMENTS[@]:1}"
+    fi
     environments=$(bench_asked "$(environment_python cpu)") || exit
     python=$(python3_find "${BENCH_PYTHONS[0]}" "${BENCH_PYTHONS[-1]}") ||
         echo "bench: no CPython ${BENCH_PYTHONS[0]} to ${BENCH_PYTHONS[-1]} with venv and pip was found, so the peers and" \
@@ -27,12 +30,15 @@ run_bench() {
                 options+=(--python "$name=$REPRO_HOME/bench-$name/bin/python"); fi ;;
         esac
     done
+    bench_run "$work" "${results:-$REPRO_ROOT/benchmarks/results}" bench.py "${options[@]}" "${ARGUMENTS[@]}"
+}
+
+bench_run() { # WORK RESULTS SCRIPT ARGUMENT…: becomes the benchmark
     REPRO_COMMIT=$(commit)
     export REPRO_COMMIT
-    cd "$work" || exit
-    prepare_home "$work"
-    environment_run cpu "$RUN_HOME" python "$REPRO_ROOT/benchmarks/bench.py" \
-        --results "${results:-$REPRO_ROOT/benchmarks/results}" "${options[@]}" "${ARGUMENTS[@]}"
+    cd "$1" || exit
+    prepare_home "$1"
+    environment_run cpu "$RUN_HOME" python "$REPRO_ROOT/benchmarks/$3" --results "$2" "${@:4}"
 }
 
 bench_asked() { # PYTHON: prints the environments that what was asked for wants; 2 after a line if an option is wrong

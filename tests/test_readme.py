@@ -114,9 +114,9 @@ def test_docs_name_the_variables_that_the_code_reads():
         'run.sh', 'host/*.sh', 'host/*.py', 'repro/*.py', 'repro/*/*.py')
         for path in glob.glob(os.path.join(ROOT, pattern)))
     # The Dockerfiles' arguments are named without REPRO_ (host/container.sh).
-    arguments = set('REPRO_' + name for variant in ('cpu', 'gpu') for name in re.findall(
+    arguments = set('REPRO_' + name for variant in ('cpu', 'gpu', 'serve') for name in re.findall(
         r'^ARG ([A-Z_0-9]+)', read('Dockerfile.' + variant), re.M))
-    there = variables(code) | arguments
+    there = variables(code) | arguments | variables(read('tests/test_keras.py'))
     assert variables(code) <= variables(read('docs/environment.md'))
     for page in PAGES:
         if page != 'CHANGELOG.md':

@@ -317,12 +317,12 @@ def disturbed(result):
     return [sum(share > OTHERS for share in shares), len(shares)]
 
 
-def write(result, folder):
-    """results/<when>.json and .md → the table's text."""
+def write(result, folder, prefix='', markdown=table.markdown):
+    """results/<prefix><when>.json and .md, which is printed, too."""
     if not os.path.isdir(folder):
         os.makedirs(folder)
-    name = os.path.join(folder, result['begun'].replace(':', ''))
-    text = table.markdown(result)
+    name = os.path.join(folder, prefix + result['begun'].replace(':', ''))
+    text = markdown(result)
     write_json(name + '.json', result)
     with replacing(name + '.md') as temporary:
         with open(temporary, 'wb') as f:

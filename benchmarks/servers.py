@@ -15,7 +15,6 @@ from __future__ import division, print_function
 
 import collections
 import contextlib
-import io
 import json
 import os
 import signal
@@ -36,7 +35,7 @@ import table  # noqa: E402
 from repro import gap, options, output  # noqa: E402
 from repro.engines import pixels, pool, servers, tf2  # noqa: E402
 from repro.failures import Failure  # noqa: E402
-from repro.folder import locked, replacing, write_json  # noqa: E402
+from repro.folder import locked  # noqa: E402
 from repro.networks import EXTRACTION  # noqa: E402
 from repro.processes import cores as usable_cores  # noqa: E402
 from repro.progress import say  # noqa: E402
@@ -102,12 +101,9 @@ def allowed():
 # ---------------------------------------------------------------- one measurement each: images/s
 
 def alone(predict, batch, seconds):
-    predict(batch)
-    images, start = 0, time.time()
-    while time.time() - start < seconds:
-        predict(batch)
-        images += len(batch)
-    return images / (time.time() - start)
+    import worker
+    images, took = worker.measure(predict, batch, len(batch), seconds)
+    return images / took
 
 
 def pooled(ahead, batch, seconds):
@@ -164,9 +160,8 @@ def networks(names, args):
 
 
 def decoded(name):
-    import numpy as np
     import worker
-    return np.load(worker.PICTURES % worker.side(name))[:pixels.BATCH]
+    return worker.pictures(worker.side(name), pixels.BATCH, 'uint8')
 
 
 def two_against_one(name, args):
@@ -206,12 +201,12 @@ def client(args):
                 for workers in sorted({1, usable_cores()}):
                     files = measure_keras1.through(model, size, workers, ahead)
                     files(64)
-                    of['decoders'][workers] = [of_files(files, 100 * args.seconds)
-                                               for _ in range(args.rounds)]
-        rates[size[0]] = of
+                    of['decoders'][str(workers)] = [of_files(files, 100 * args.seconds)
+                                                    for _ in range(args.rounds)]
+        rates[str(size[0])] = of
         say('bench: the client alone, %d pixels: %.0f images/s over the wire; from files %s' % (
             size[0], table.median(of['wire']), ', '.join(
-                '%.0f with %s' % (table.median(r), servers_table.plural(n, 'decoder'))
+                '%.0f with %s' % (table.median(r), servers_table.plural(int(n), 'decoder'))
                 for n, r in sorted(of['decoders'].items()))))
     return rates
 
@@ -256,7 +251,8 @@ def main(argv):
         args = parse(argv)
         output.prepare(False)
         with locked():
-            write(measure(args, args.networks), args.results)
+            bench.write(measure(args, args.networks), args.results, 'servers-',
+                        servers_table.markdown)
         return 0
     except Failure as e:
         print('bench: %s' % e, file=sys.stderr)
@@ -277,19 +273,6 @@ def measure(args, names):
     result['pair'] = two_against_one(names[0], args)
     result['client'] = client(args)
     return result
-
-
-def write(result, folder):
-    """results/servers-<when>.json and .md, which is printed, too."""
-    if not os.path.isdir(folder):
-        os.makedirs(folder)
-    name = os.path.join(folder, 'servers-' + result['begun'].replace(':', ''))
-    write_json(name + '.json', result)
-    text = servers_table.markdown(json.loads(json.dumps(result)))
-    with replacing(name + '.md') as temporary:
-        with io.open(temporary, 'w', encoding='utf-8') as f:
-            f.write(text)
-    say(text.encode('utf-8'))
 
 
 if __name__ == '__main__':

@@ -51,6 +51,18 @@ same_demo() { # WORK: the demo there is the native one, byte for byte and line f
     ok "$(tail -n 1 "$T/table"), the same table as the native run's"
 }
 
+same_features() { # WORK: a default demo of ResNet50 alone; its features are the native run's, bit for bit
+    REPRO_VARIANT=cpu ./run.sh exec --runtime native python -c '
+import sys
+from repro import features
+def arrays(folder):
+    with features.opened(folder + "/gap_ResNet50.h5") as h:
+        return dict((name, h[name][()].tobytes()) for name in ("train", "test", "label"))
+sys.exit(arrays(sys.argv[1]) != arrays(sys.argv[2]))' "$1" "$NATIVE" >"$T/log" 2>&1 ||
+        wrong "gap_ResNet50.h5 in $1 is not the native one" "$T/log"
+    ok 'the features of ResNet50 are the native run'\''s, bit for bit'
+}
+
 golden() { # WORK FILE: its table, but for where it ran, HDF5's bytes (they hold times), which TensorFlow
     REPRO_VARIANT=cpu ./run.sh verify --runtime native --work "$1" >"$2" 2>"$T/log" || wrong "verify of $1 is red" "$2"
     sed -i -e 1d -e '/\.h5 *| sha256 /d' -e '/^version of tensorflow/d' "$2"
@@ -74,8 +86,8 @@ docker_as_printed() { # the two commands of docs/containers.md, without run.sh o
     walls=$(sed -n 's/^    \(mkdir -p walled .*\)$/\1/p' docs/containers.md)
     mkdir -p "$folder/runs"
     git ls-files -z | tar --null -T - -c | tar -x -C "$folder"
-    (cd "$folder" && eval "$printed") >"$T/log" 2>&1 || wrong "as printed: $printed" "$T/log"
-    same_demo "$folder/runs/demo"
+    (cd "$folder" && eval "$printed --networks ResNet50") >"$T/log" 2>&1 || wrong "as printed: $printed" "$T/log"
+    same_features "$folder/runs/demo"
     printed_with_walls "$walls" "$folder"
     AS=(ordinary)
     ordinary_up dogs-vs-cats-2017
@@ -130,7 +142,7 @@ gpu_image() {
     local image
     export REPRO_VARIANT=gpu
     REPRO_CUDA_SHA256=${REPRO_CUDA_SHA256//[0-9a-f]/0} \
-        refuses 3 "cuda.run is not the file that was pinned" exec true
+        refuses 3 "cuda.run: this is not the file that was pinned" exec true
     run_quietly exec true
     image=$(image_of gpu)
     ok "built, from stand-ins of NVIDIA's archives: $(size_of "$image")"
@@ -143,8 +155,8 @@ gpu_image() {
     ./run.sh exec ls /usr/local/cuda-8.0/lib64 2>/dev/null | grep -E 'static|cusolver|cusparse|nppi|\.so$' &&
         wrong 'more than the runtime libraries is in the image'
     ok 'nothing else of the archives is in the image'
-    run_quietly demo --work "$T/gpu"
-    same_demo "$T/gpu"
+    run_quietly demo --networks ResNet50 --work "$T/gpu"
+    same_features "$T/gpu"
     unset REPRO_VARIANT
 }
 

@@ -1,37 +1,48 @@
 #!/usr/bin/env bash
-# cuda8.sh CUDA_URL CUDA_SHA256 CUDNN_URL CUDNN_SHA256 FOLDER
-# Takes from NVIDIA's archives, checked by hash, the runtime libraries that TensorFlow 1.0.1 opens,
-# and nothing else.  Used by Dockerfile.gpu; runs on what a Python 2.7 image holds.
+# CUDA 8.0.61's and cuDNN 5.1's runtime libraries, those that TensorFlow 1.0.1 opens, from NVIDIA's archives.
+#
+#   cuda8.sh fetch LOCK ARCHIVES      the archives that requirements/cuda8.lock names, by hash, into a folder
+#   cuda8.sh unpack ARCHIVES FOLDER   the libraries in them, and nothing else
+#
+# CUDA_URL, CUDA_SHA256, CUDNN_URL and CUDNN_SHA256 put other archives in place of the lock's.
+# Used by Dockerfile.gpu and by host/gpu.sh; runs on what a Python 2.7 image holds.
 set -euo pipefail
 
-fetch() { # URL FILE SHA256; Python fetches, since a slim image holds neither curl nor wget
-    python2.7 - "$1" "$2" <<'PYTHON'
-import os, shutil, ssl, sys, urllib2
-ca = '/run/secrets/ca'
-trust = ssl.create_default_context(cafile=ca if os.path.exists(ca) and os.path.getsize(ca) else None)
-with open(sys.argv[2], 'wb') as f:
-    shutil.copyfileobj(urllib2.urlopen(sys.argv[1], context=trust), f, 1 << 20)
-PYTHON
-    echo "$3  $2" | sha256sum -c --quiet - >&2 || {
-        echo "cuda8.sh: $1 is not the file that was pinned: its sha256 is not $3" >&2
-        exit 4
-    }
+python() { # ARGUMENT…: any that is here; a slim image holds neither curl nor wget
+    local name
+    for name in python3 python2.7 python; do
+        if type -P "$name" >/dev/null; then "$(type -P "$name")" "$@"; return; fi
+    done
+    echo 'cuda8.sh: no Python is here to fetch with' >&2
+    return 3
 }
 
-[ $# -eq 5 ] || { echo 'usage: cuda8.sh CUDA_URL CUDA_SHA256 CUDNN_URL CUDNN_SHA256 FOLDER' >&2; exit 2; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir -p "$5"
+fetch() { # LOCK ARCHIVES
+    local cuda_sha256 cuda_url cudnn_sha256 cudnn_url program
+    { read -r cuda_sha256 cuda_url; read -r cudnn_sha256 cudnn_url; } < <(grep -v '^#' "$1")
+    program=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/fetch.py
+    mkdir -p "$2"
+    # Room: for the archive, for the archives in it, as large together, and for the toolkit among these, unpacked.
+    python -B "$program" "${CUDA_URL:-$cuda_url}" "${CUDA_SHA256:-$cuda_sha256}" "$2/cuda.run" 4 &&
+        python -B "$program" "${CUDNN_URL:-$cudnn_url}" "${CUDNN_SHA256:-$cudnn_sha256}" "$2/cudnn.tgz" 3
+}
 
-fetch "$1" "$work/cuda.run" "$2"
-# A makeself archive that holds makeself archives; the toolkit is one of them.
-sh "$work/cuda.run" --noexec --keep --target "$work/outer" >&2
-sh "$work"/outer/run_files/cuda-linux64-rel-*.run --noexec --keep --target "$work/inner" >&2
-for name in cudart cublas cufft curand; do
-    cp -a "$work/inner/lib64/lib$name".so.8.0* "$5/"
-done
+unpack() { # ARCHIVES FOLDER
+    local work=$1/work name
+    rm -rf "$work"
+    mkdir -p "$work/cudnn" "$2"
+    # A makeself archive that holds makeself archives; the toolkit is one of them.
+    TMPDIR=$work sh "$1/cuda.run" --noexec --keep --target "$work/outer" >&2
+    TMPDIR=$work sh "$work"/outer/run_files/cuda-linux64-rel-*.run --noexec --keep --target "$work/inner" >&2
+    for name in cudart cublas cufft curand; do
+        cp -a "$work/inner/lib64/lib$name".so.8.0* "$2/"
+    done
+    tar -xzf "$1/cudnn.tgz" -C "$work/cudnn"
+    cp -a "$work"/cudnn/cuda/lib64/libcudnn.so.5* "$2/"
+    rm -rf "$work"
+}
 
-fetch "$3" "$work/cudnn.tgz" "$4"
-mkdir "$work/cudnn"
-tar -xzf "$work/cudnn.tgz" -C "$work/cudnn"
-cp -a "$work"/cudnn/cuda/lib64/libcudnn.so.5* "$5/"
+case ${1:-},$# in
+    fetch,3 | unpack,3) "$@" ;;
+    *) echo 'usage: cuda8.sh fetch LOCK ARCHIVES | unpack ARCHIVES FOLDER' >&2; exit 2 ;;
+esac

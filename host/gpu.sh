@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Can CUDA 8 and cuDNN 5.1 drive the GPU that is here?  They hold kernels for compute capability
-# 3.0 to 6.1 (Kepler, Maxwell, Pascal) and know nothing newer.
+# 3.0 to 6.1 (Kepler, Maxwell, Pascal) and know nothing newer.  Where they are not, and no container
+# holds them, they are fetched.  Sourced by run.sh; functions only. Wants host/setup.sh sourced beside it.
 # shellcheck disable=SC2034  # GPU_LACKS is host/runtime.sh's
 
 GPU_INSTEAD='use ./run.sh cpu, the same program on the processor'
@@ -90,12 +91,34 @@ gpu_toolkit() { # RUNTIME: whether it can give a container the GPU; if not, GPU_
     return 1
 }
 
-gpu_libraries() { # natively, the caller's CUDA 8 must be on the loader's path
-    local name
-    for name in libcudart.so.8.0 libcublas.so.8.0 libcudnn.so.5; do
-        [ -n "$(gpu_library "$name")" ] ||
-            die 3 "$name is not on the loader's path: put CUDA 8.0 and cuDNN 5.1 into LD_LIBRARY_PATH, or use --runtime docker or podman with the NVIDIA Container Toolkit"
+gpu_libraries() { # natively: CUDA 8's on the loader's path; those that are not there, fetched once
+    local name missing=''
+    for name in libcudart.so.8.0 libcublas.so.8.0 libcufft.so.8.0 libcurand.so.8.0 libcudnn.so.5; do
+        [ -n "$(gpu_library "$name")" ] || missing+=", $name"
     done
+    [ -n "$missing" ] || return 0
+    [ -n "$DRY_RUN" ] || made_already cuda8 @requirements/cuda8.lock @host/cuda8.sh || gpu_say_what_comes "${missing:2}"
+    made cuda8 @requirements/cuda8.lock @host/cuda8.sh -- gpu_make_libraries || exit 3
+    export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$REPRO_HOME/cuda8/lib64
+}
+
+gpu_say_what_comes() { # MISSING
+    setup_say "not on the loader's path: $1. Fetching CUDA 8.0.61 and cuDNN 5.1 from NVIDIA, once: some 1.5 GB, four times that free in $REPRO_HOME"
+    setup_say 'NVIDIA'\''s licences hold for them: docs.nvidia.com/cuda/archive/8.0/eula and docs.nvidia.com/deeplearning/cudnn/sla'
+}
+
+gpu_make_libraries() {
+    local folder=$REPRO_HOME/cuda8
+    # Not a stage: its own lines say how far it is.
+    (
+        export "CUDA_URL=${REPRO_CUDA_URL:-}" "CUDA_SHA256=${REPRO_CUDA_SHA256:-}" "CUDNN_URL=${REPRO_CUDNN_URL:-}" \
+            "CUDNN_SHA256=${REPRO_CUDNN_SHA256:-}"
+        [ -n "${SSL_CERT_FILE:-}${SSL_CERT_DIR:-}" ] || export "SSL_CERT_FILE=$(setup_ca_bundle)"
+        exec bash "$REPRO_ROOT/host/cuda8.sh" fetch "$REPRO_ROOT/requirements/cuda8.lock" "$folder/archives" </dev/null
+    ) || return 3
+    setup_stage 'unpacking the libraries that TensorFlow 1.0.1 opens' \
+        bash "$REPRO_ROOT/host/cuda8.sh" unpack "$folder/archives" "$folder/lib64" || return 3
+    rm -rf "$folder/archives"
 }
 
 gpu_library() { # NAME: where the loader would find it, or nothing

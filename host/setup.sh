@@ -61,9 +61,9 @@ setup_fresh_folder() { # FOLDER: made empty, if it is not there or was made by t
         return 3
     fi
     # The mark stays throughout: without it, a set-up that is killed here could not clear its own folder.
-    # debs/ stays, too: Debian's packages, whose hashes are checked again.
+    # What was fetched stays, too (debs/: Debian's packages): its hashes are checked again.
     mkdir -p "$1" && : >"$1/.repro" && rm -f "$1/stamp" &&
-        find "$1" -mindepth 1 -maxdepth 1 ! -name .repro ! -name debs -exec rm -rf {} +
+        find "$1" -mindepth 1 -maxdepth 1 ! -name .repro ! -name debs ! -name archives -exec rm -rf {} +
 }
 
 # --- a set-up's surroundings

@@ -21,6 +21,7 @@ import SocketServer
 import ssl
 import subprocess
 import threading
+import time
 import urlparse
 
 
@@ -136,7 +137,8 @@ def files(content, faults=None, etag='"1"'):
     """An answer() that serves {path: bytes}, spoiled by {path: [fault, ...]}.
 
     Faults: 'STATUS', 'cut N' (hangs up after N bytes), 'redirect PATH', 'no ranges' (always the
-    whole), 'size N' (says N bytes, and sends them), 'other range', 'no length', 'page' (a web page
+    whole), 'size N' (says N bytes, and sends them), 'claims N' (says N bytes, and hangs up),
+    'stalls N' (after N bytes no more comes), 'other range', 'no length', 'page' (a web page
     instead, as where one has to sign in).
     """
     def answer(handler):
@@ -162,6 +164,11 @@ def give(handler, data, fault, etag):
         offset, status = int(wanted[len('bytes='):-1]), 206
         if offset >= len(data):
             return handler.send(416, '', Content_Range='bytes */%d' % len(data))
+    if fault.startswith('claims '):
+        handler.send_response(200)
+        handler.send_header('Content-Length', fault.split()[1])
+        handler.end_headers()
+        return handler.hang_up()
     if fault.startswith('size '):
         data = data.ljust(int(fault.split()[1]), '\0')[:int(fault.split()[1])]
     part = data[offset:]
@@ -174,8 +181,11 @@ def give(handler, data, fault, etag):
     if fault != 'no length':
         handler.send_header('Content-Length', str(len(part)))
     handler.end_headers()
-    if fault.startswith('cut '):
+    if fault.startswith(('cut ', 'stalls ')):
         part = part[:int(fault.split()[1])]
     handler.wfile.write(part)
+    if fault.startswith('stalls '):
+        handler.wfile.flush()
+        time.sleep(60)
     if fault.startswith('cut ') or fault == 'no length':
         handler.hang_up()

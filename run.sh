@@ -81,6 +81,7 @@ first time. At the end there is a page to look at. Nothing is installed outside 
   ./run.sh data     fetch Kaggle's pictures with your account, unpack and check them
   ./run.sh weights  fetch what Keras 1.2.2 would; these two into the folder of cpu and gpu
   ./run.sh features fetch the author's gap_*.h5, for cpu --features
+  ./run.sh kaggle   the real run on Kaggle's machines and cards; fetches what it leaves
   ./run.sh submit   send a run's pred.csv to Kaggle, after asking; keep the score
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
   ./run.sh report   make report.html again: what was reproduced, to look at
@@ -93,23 +94,26 @@ first time. At the end there is a page to look at. Nothing is installed outside 
 
 Options, each with the verbs that take it
   --work DIR        all: the work folder. Without it: work/demo for demo, verify and report;
-                    work/real for cpu, gpu, data, weights and submit; work/features for
-                    features and cpu --features; the current folder for exec and shell
+                    work/real for cpu, gpu, data, weights and submit; work/kaggle for
+                    kaggle; work/features for features and cpu --features; the current
+                    folder for exec and shell
   --runtime WHICH   all: docker, podman or native (default: the first that works)
   --dry-run         demo, cpu, gpu, weights, features, verify, report, test, exec, shell, serve:
-                    print every command, run none; clean: print what would be removed
-  --memory SIZE     the verbs of --dry-run but clean: a container's memory at most, such as 4g
-  --pids N          the verbs of --dry-run but clean: a container's processes at most
-  --networks LIST   demo, cpu, gpu, weights, features, bench: of ResNet50,InceptionV3,Xception
-                    (default: all three), VGG16,VGG19
-  --seeding WHICH   demo, cpu, gpu: article (the listing, default) or notebook (the author's)
-  --seeds N         demo, cpu, gpu: the head N times more, with seeds 2018, 2019, …
+                    print every command, run none; clean: print what would be removed;
+                    kaggle: print what would be pushed
+  --memory SIZE     all verbs of --dry-run but clean, kaggle: a container's memory, such as 4g
+  --pids N          all verbs of --dry-run but clean, kaggle: a container's processes
+  --networks LIST   demo, cpu, gpu, kaggle, weights, features, bench: of ResNet50,InceptionV3,
+                    Xception (default: all three), VGG16,VGG19
+  --seeding WHICH   demo, cpu, gpu, kaggle: article (the listing, default) or notebook (the author's)
+  --seeds N         demo, cpu, gpu, kaggle: the head N times more, with seeds 2018, 2019, …
   --order WHICH     demo, cpu, gpu, exec, shell: sorted (the author's file order, default) or
                     filesystem (raw)
   --no-report       demo, cpu, gpu: no report.html at the end
   --engine WHICH    demo, cpu: tf1 (TensorFlow 1.0.1, the article's, default), openvino or tf2:
                     the same network on a current engine; gpu: tf1, or tf2 for the cards of
-                    today; exec, shell: tf2 holds the Keras sessions of any program
+                    today; exec, shell: tf2 holds the Keras sessions of any program;
+                    kaggle: any (default: by the card that is there)
   --servers LIST    with --engine tf2: HOST:PORT,… of ./run.sh serve (default: one of its own)
   --fast            serve, and with --engine tf2: TF32 and kernels that do not repeat themselves
   --precision P     with --engine openvino: f32 (default) or bf16
@@ -119,8 +123,9 @@ Options, each with the verbs that take it
   --test N          demo: how many test pictures are drawn (default: 16)
   --data DIR        cpu, gpu: the pictures: train/, test/ and sample_submission.csv
   --weights DIR     cpu, gpu: the files that Keras would download
-  --any-weights     cpu, gpu, exec, shell: accept weights that are not the article's
+  --any-weights     cpu, gpu, kaggle, exec, shell: accept weights that are not the article's
   --features        cpu: no pictures: from gap_*.h5 in the work folder on
+  --accelerator A   kaggle: NvidiaTeslaP100 (default), NvidiaTeslaT4 or none
   --gpu-growth      gpu: take the GPU's memory as it is needed, not all at once
   --from DIR        data, weights, features: take the files from DIR, fetch nothing
   --device WHICH    serve: auto (the cards if there are any, default), cpu or gpu
@@ -219,7 +224,7 @@ note_argument() { # OPTION VALUE WORD: the program's; some of them concern the o
 takes() { # VERB OPTION: whether this verb knows this option of the outside
     case $2 in
         --work | --runtime) [ "$1" != help ] ;;
-        --dry-run) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|serve|clean)$ ]] ;;
+        --dry-run) [[ "$1" =~ ^(demo|cpu|gpu|kaggle|weights|features|verify|report|test|exec|shell|serve|clean)$ ]] ;;
         --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|serve)$ ]] ;;
         --yes) [ "$1" = submit ] ;;
         --article) [ "$1" = verify ] ;;
@@ -256,6 +261,7 @@ verb_data() { run_data; }
 verb_weights() { program real cpu get weights; }
 verb_features() { program features cpu get features; }
 verb_submit() { run_submit; }
+verb_kaggle() { run_kaggle; }
 verb_verify() { run_verify; }
 verb_report() { require_run; program demo cpu report; }
 verb_test() { run_tests; }

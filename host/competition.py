@@ -286,10 +286,11 @@ def of_system(error, folder):
     return '%s%s' % (error.strerror or error, ' (%s)' % error.filename if error.filename else '')
 
 
-def main(arguments):
+def main(verbs, arguments):
+    """Carries out one of `verbs`, {name: function}; returns the exit status."""
     sys.stderr = sys.stderr or open(os.devnull, 'w')    # None where the caller closed it
     try:
-        {'download': download, 'send': send}[arguments[0]](*arguments[1:])
+        verbs[arguments[0]](*arguments[1:])
     except Failure as e:
         failure = str(e)
     except OSError as e:
@@ -304,4 +305,4 @@ def main(arguments):
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main({'download': download, 'send': send}, sys.argv[1:]))

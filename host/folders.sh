@@ -74,6 +74,7 @@ commit_source() { # where this checkout is from, if that is a public address
 commit() { # the commit of this checkout, marked when files differ from it; in a container, what was said outside
     local head files
     if [ -n "${REPRO_CONTAINER:-}" ]; then head=${REPRO_COMMIT:-}
+    elif [ -f "$REPRO_ROOT/.commit" ]; then head=$(<"$REPRO_ROOT/.commit")  # packed for Kaggle (host/kernels.py)
     elif head=$(own_git rev-parse --verify -q 'HEAD^{commit}'); then
         files=$(own_git status --porcelain --untracked-files=no) || files=unknown
         [ -z "$files" ] || head+=-dirty
@@ -136,7 +137,7 @@ clean_work() { # the run's outputs; of what it was given only what was made by t
     local kind name names=(train2 test2 'equality_*.h5' model.h5 model.dot history.json seeds.json validation.csv pred.csv
         run.json report.html report.json)
     kind=$(sed -n 's/^ "kind": "\([a-z]*\)".*/\1/p' "$WORK/run.json" 2>/dev/null || true)
-    if [[ "$kind" =~ ^(demo|real|steps)$ ]]; then names+=('gap_*.h5'); fi    # else they were given
+    if [[ "$kind" =~ ^(demo|real|kaggle|steps)$ ]]; then names+=('gap_*.h5'); fi    # else they were given
     if [ "$kind" = demo ]; then names+=(train test weights sample_submission.csv standin_truth.csv); fi
     for name in "${names[@]}"; do
         # shellcheck disable=SC2086  # the patterns are to be expanded, and no name has a space

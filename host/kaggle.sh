@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Kaggle, through its own client: the pictures, and the score of pred.csv.  The client runs on this
+# Kaggle, through its own client: the pictures, the score of pred.csv, and its machines.  The client runs on this
 # machine, in an environment of its own (Python 3), in no container; the token stays where it is.
 # Sourced by run.sh; functions only. Wants host/python3.sh sourced beside it.
 # shellcheck disable=SC2153  # WORK, FROM, YES are run.sh's
@@ -14,7 +14,7 @@ run_data() { # the zips, from Kaggle or from a folder → train/, test/, sample_
             { exec 9>>"$work/.repro/lock"; } 2>/dev/null || die 4 "$work/.repro/lock cannot be written: is it yours?"
             # 1: taken; what else is wrong is a file system without locks
             flock -n 9 2>/dev/null || [ $? -ne 1 ] || die 5 'another run is using this work folder: wait for it, or name another folder with --work'
-            kaggle_run download "$work/.repro/zips"
+            kaggle_run competition download "$work/.repro/zips"
         ) || exit
     fi
     run_in "$work" cpu python -m repro get data "${ARGUMENTS[@]}"
@@ -30,15 +30,45 @@ run_submit() { # pred.csv to Kaggle, after asking; the score into run.json
         read -r -p 'Send it to Kaggle with your account? (yes or no) ' answer || true
     fi
     [ "$answer" = yes ] || die 130 'not sent'
-    kaggle_run send "$work/pred.csv" "$work/.repro/score.json" || exit
+    kaggle_run competition send "$work/pred.csv" "$work/.repro/score.json" || exit
     run_in "$work" cpu python -m repro score --file .repro/score.json
 }
 
-kaggle_run() { # ARGUMENT…: host/competition.py with the client
+run_kaggle() { # this commit as a private kernel on Kaggle's machines; what it leaves into the work folder, verified
+    local work folder
+    ENGINE=''       # the kernel's, not this machine's
+    work=$(prepare_work "${WORK:-$REPRO_ROOT/work/kaggle}") || exit
+    if [ -n "$DRY_RUN" ]; then kaggle_would_push; return; fi
+    folder=$work/.repro/kernel
+    mkdir -p "$folder" 2>/dev/null ||
+        die 4 "$folder cannot be made (a file of that name, or a full disk): name another folder with --work"
+    exec 9>>"$folder/lock"
+    flock -n 9 2>/dev/null || [ $? -ne 1 ] || die 5 'another ./run.sh kaggle is using this work folder: wait for it, or name another folder with --work'
+    (run_in "$work" cpu python -m repro kaggle "${ARGUMENTS[@]}") || exit
+    if [ ! -f "$folder/pushed.json" ]; then
+        kaggle_run kernels pack "$folder/asked.json" "$folder" &&
+            kaggle_run kernels push "$folder" "$folder/pushed.json" &&
+            (run_in "$work" cpu python -m repro kaggle "${ARGUMENTS[@]}") || exit
+    fi
+    kaggle_run kernels follow "$folder/pushed.json" "$folder/outputs" || exit
+    run_in "$work" cpu python -m repro kaggle --file .repro/kernel/outputs
+}
+
+kaggle_would_push() { # packs it in a folder of its own, and says what a push would send
+    local python folder
+    python=$(python3_find 3.6) || die 3 'packing a kernel needs a Python 3.6 or later (REPRO_PYTHON3=/path/to/python3)'
+    folder=$(mktemp -d)
+    ask_program elsewhere "$(commit)" "${ARGUMENTS[@]}" >"$folder/asked.json" &&
+        "$python" -I -B "$REPRO_ROOT/host/kernels.py" pack "$folder/asked.json" "$folder" || { rm -rf "$folder"; exit 4; }
+    rm -rf "$folder"
+    say 'kaggle: would push it with your account, follow it, and fetch what it leaves'
+}
+
+kaggle_run() { # PROGRAM ARGUMENT…: host/PROGRAM.py with the client
     kaggle_ready || return 3
     # requests has its own certificates; who named others for this machine means these, too.
     env "REQUESTS_CA_BUNDLE=${REQUESTS_CA_BUNDLE:-${SSL_CERT_FILE:-}}" \
-        "$REPRO_HOME/kaggle/bin/python" -I "$REPRO_ROOT/host/competition.py" "$@"
+        "$REPRO_HOME/kaggle/bin/python" -I "$REPRO_ROOT/host/$1.py" "${@:2}"
 }
 
 kaggle_ready() { # the client's environment; 0, or 3 after a message

@@ -80,6 +80,13 @@ def get(args):
             {'features': release, 'weights': weights}[args.what].get(args.networks, folder)
 
 
+def kaggle(args):
+    """The same on Kaggle's machines: what is asked of them; with a file, what came back."""
+    from repro import elsewhere
+    with locked():
+        return elsewhere.main(args)
+
+
 def steps(args, kind, **settings):
     """links → gap → head → submit → verify; returns verify's exit status.
 
@@ -190,8 +197,8 @@ def report_step(args):
 
 STEPS = {'links': links_step, 'gap': gap_step, 'head': head_step, 'submit': submit_step,
          'score': score_step, 'report': report_step}
-RUNS = {'demo': demo, 'cpu': cpu, 'gpu': gpu, 'get': get}
-SPEAKS_AS = {'cpu': 'run.sh', 'gpu': 'run.sh', 'get': 'run.sh', 'score': 'run.sh'}
+RUNS = {'demo': demo, 'cpu': cpu, 'gpu': gpu, 'kaggle': kaggle, 'get': get}
+SPEAKS_AS = dict.fromkeys(('cpu', 'gpu', 'kaggle', 'get', 'score'), 'run.sh')
 
 
 def run(args):
@@ -201,7 +208,7 @@ def run(args):
         check_idle()
         return verify.main()
     keras_seams.check_settings()
-    if getattr(args, 'engine', None):
+    if getattr(args, 'engine', None) and args.verb != 'kaggle':     # there it is the kernel's
         engines.check(args.engine, **args.options)
     if getattr(args, 'features', False):
         return from_features(args)

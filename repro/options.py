@@ -20,9 +20,10 @@ from repro import engines, networks
 from repro.failures import WrongUsage
 
 RUNS, REAL, COMMANDS = ('demo', 'cpu', 'gpu'), ('cpu', 'gpu'), ('exec', 'shell')
+ELSEWHERE = ('kaggle',)         # a real run, on Kaggle's machines
 GET = ('get data', 'get weights', 'get features')
 STEPS = ('links', 'gap', 'head', 'submit', 'score', 'verify', 'report')
-VERBS = RUNS + GET + STEPS + COMMANDS + ('serve',)
+VERBS = RUNS + ELSEWHERE + GET + STEPS + COMMANDS + ('serve',)
 MULTIPLYING = ('demo', 'cpu', 'gap')    # the verbs that take any engine
 
 
@@ -80,22 +81,25 @@ Option = collections.namedtuple('Option', 'name verbs value default variable')
 # has the same effect.
 
 OPTIONS = [Option(*row) for row in (
-    ('--networks', RUNS + GET[1:] + ('gap', 'head', 'submit'), some_of(networks.NAMES),
+    ('--networks', RUNS + ELSEWHERE + GET[1:] + ('gap', 'head', 'submit'), some_of(networks.NAMES),
      list(networks.EXTRACTION), None),
-    ('--seeding', RUNS + ('head',), one_of(('article', 'notebook')), 'article', None),
-    ('--seeds', RUNS, count, None, None),
+    ('--seeding', RUNS + ELSEWHERE + ('head',), one_of(('article', 'notebook')), 'article', None),
+    ('--seeds', RUNS + ELSEWHERE, count, None, None),
     ('--order', RUNS + COMMANDS, one_of(('sorted', 'filesystem')), None, 'REPRO_ORDER'),
     ('--train', ('demo',), count, 64, None),
     ('--test', ('demo',), count, 16, None),
     ('--data', REAL, text, None, None),
     ('--weights', REAL, text, None, None),
-    ('--any-weights', REAL + COMMANDS, None, None, 'REPRO_ANY_WEIGHTS'),
+    ('--any-weights', REAL + ELSEWHERE + COMMANDS, None, None, 'REPRO_ANY_WEIGHTS'),
     ('--features', ('cpu',), None, None, None),
     ('--gpu-growth', ('gpu',), None, None, 'REPRO_GPU_GROWTH'),
     ('--no-report', RUNS, None, None, 'REPRO_NO_REPORT'),
     ('--from', GET, text, None, None),
     ('--out', ('report',), text, None, None),
-    ('--file', ('score',), text, None, None),
+    ('--file', ('score',) + ELSEWHERE, text, None, None),
+    ('--accelerator', ELSEWHERE, one_of(('NvidiaTeslaP100', 'NvidiaTeslaT4', 'none')),
+     'NvidiaTeslaP100', None),
+    ('--engine', ELSEWHERE, one_of(tuple(engines.declarations())), None, None),
     ('--port', ('serve',), port, 2222, None),
     ('--bind', ('serve',), text, '127.0.0.1', None),
     ('--device', ('serve',), one_of(('auto', 'cpu', 'gpu')), 'auto', None),

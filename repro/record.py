@@ -1,7 +1,8 @@
 # -*- coding: utf-8 -*-
 """run.json: who writes what into it, and every question that is asked of it.
 
-A run has a kind ('demo', 'real', 'features', or 'steps' where each step was run alone), the
+A run has a kind ('demo', 'real', 'features', 'kaggle' where it was made on Kaggle's machines, or
+'steps' where each step was run alone), the
 settings that were asked for, machine, versions, commit, runtime, and one entry for each step:
 
     step, seconds, at, files    in every entry; files: {name: sha256} of what the step wrote
@@ -14,6 +15,7 @@ settings that were asked for, machine, versions, commit, runtime, and one entry 
     head        seeding, seeds, networks (in the order of concatenation), features, validated
     submit      networks, rows, predicted, validation; equality, of another engine than tf1
     seeds       seeding, runs
+    push        kernel, version, url, id, accelerator, arguments; ended, said, stack (kernel.py)
     score       public, private, sent, pred_csv (sha256)
 
 begin() starts it anew, append() adds an entry, finish() comes last.  All other functions but
@@ -31,7 +33,7 @@ from repro.folder import discard, read_json, sha256, write_json
 from repro.networks import NAMES
 
 RUN = 'run.json'
-WHOLE = ('demo', 'real', 'features')    # the kinds of a run through all steps
+WHOLE = ('demo', 'real', 'features', 'kaggle')      # the kinds of a run through all steps
 
 # The packages whose versions decide what comes out; verify compares them with requirements/.
 PACKAGES = ('keras', 'tensorflow', 'theano', 'h5py', 'numpy', 'scipy', 'pandas', 'scikit-learn',
@@ -41,7 +43,7 @@ PACKAGES = ('keras', 'tensorflow', 'theano', 'h5py', 'numpy', 'scipy', 'pandas',
 # ------------------------------------------------------------------------------------- writing it
 
 def begin(kind, **settings):
-    """Starts run.json anew: `kind` is 'demo', 'real' or 'features'; settings: what was asked for.
+    """Starts run.json anew: `kind` is one of WHOLE; settings: what was asked for.
 
     A folder whose last run was interrupted keeps its finished gap_*.h5 (gap.py decides that by
     their contents); a folder whose last run finished starts over.  The page of the run before
@@ -162,6 +164,11 @@ def seeding(run):
 def has_given_features(run):
     """Whether the run started from gap_*.h5 that were there, without a picture."""
     return run.get('kind') == 'features'
+
+
+def pictures_are_here(run):
+    """Whether the work folder holds the pictures; not those of a run on Kaggle's machines."""
+    return run.get('kind') not in ('features', 'kaggle')
 
 
 def data(run):

@@ -85,7 +85,7 @@ def check_steps(run):
 
 def check_links(run):
     links = record.entry(run, 'links')
-    if links:
+    if links and record.pictures_are_here(run):
         for folder, n in (('train2/cat', 'cats'), ('train2/dog', 'dogs'), ('test2/test', 'test')):
             got = listing.count(folder) if os.path.isdir(folder) else MISSING
             yield check('links', _('pictures in {folder}', folder=folder), links[n], got,
@@ -163,8 +163,8 @@ def read_predictions():
 
 def test_ids(run):
     """The row numbers of the test pictures in the order of the features' rows."""
-    given = record.entry(run, 'features')
-    names = data.numbered(given['test']) if given else data.names('test')
+    names = (data.names('test') if record.pictures_are_here(run)
+             else data.numbered(record.data(run)['test']))
     return [int(n[:n.rfind('.')]) for n in names]
 
 

@@ -1,17 +1,10 @@
 # -*- coding: utf-8 -*-
-"""./run.sh data and submit, with Kaggle's own client against a stand-in for Kaggle.
-
-The client asks the addresses that it always asks, with TLS; its proxy (HTTPS_PROXY) and its CA
-(REQUESTS_CA_BUNDLE) are the test's.
-"""
+"""./run.sh data and submit, with Kaggle's own client against a stand-in for Kaggle."""
 from __future__ import print_function
 
-import base64
 import json
 import os
 import subprocess
-
-import pytest
 
 import loopback
 import made_up
@@ -20,94 +13,10 @@ from repro import verify
 from repro.checks import DIFFERS
 from repro.folder import read_json
 from repro.text import english
+from stand_in_kaggle import certificates, client, competition, kaggle, one_line, TOKEN  # noqa
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-HOSTS = ['api.kaggle.com', 'www.kaggle.com', 'storage.googleapis.com']
 PROGRAM = os.path.join(ROOT, 'host', 'competition.py')
-SERVICE = '/v1/competitions.CompetitionApiService/'
-TOKEN = {'KAGGLE_USERNAME': 'somebody', 'KAGGLE_KEY': 'a-secret-key'}
-
-
-@pytest.fixture(scope='module')
-def competition():
-    return made_up.competition()
-
-
-@pytest.fixture(scope='module')
-def certificates(tmpdir_factory):
-    return loopback.certificates(str(tmpdir_factory.mktemp('ca')), HOSTS)
-
-
-@pytest.fixture(scope='module', autouse=True)
-def client():
-    """Kaggle's client is installed before the test's proxy stands between."""
-    if os.environ.get('REPRO_CONTAINER'):
-        pytest.skip('the client runs outside a container, and inside is no index to fetch it')
-    script = ('set -euo pipefail; for f in setup python27 debian environment python3 kaggle; do '
-              'source "$REPRO_ROOT/host/$f.sh"; done; kaggle_ready')
-    subprocess.check_call(['bash', '-c', script], env=dict(os.environ, REPRO_ROOT=ROOT))
-
-
-class Kaggle(object):
-    """The stand-in: what it holds, what it was asked, and how it answers."""
-
-    def __init__(self, files):
-        self.files, self.faults, self.refusal, self.packed = dict(files), {}, 0, {}
-        self.asked, self.submissions, self.pending, self.score = [], [], 1, '0.04150'
-
-    def __call__(self, handler):
-        name = handler.path.split('?')[0].rsplit('/', 1)[1]
-        self.asked.append(name)
-        if not handler.path.startswith(SERVICE):        # storage.googleapis.com
-            if handler.command == 'PUT':
-                self.uploaded = handler.body
-                return handler.send(200, '{}')
-            return loopback.files({'/' + n: d for n, d in self.files.items()},
-                                  self.faults)(handler)
-        right = 'Basic ' + base64.b64encode('%(KAGGLE_USERNAME)s:%(KAGGLE_KEY)s' % TOKEN)
-        if self.refusal or handler.headers.get('Authorization') != right:
-            status = self.refusal or 401
-            return self.tell(handler, {'code': status, 'message': 'no'}, status)
-        getattr(self, name)(handler, json.loads(handler.body or '{}'))
-
-    def tell(self, handler, value, status=200):
-        handler.send(status, json.dumps(value), Content_Type='application/json')
-
-    def DownloadDataFile(self, handler, asked):
-        if asked['fileName'] not in self.files:
-            return self.tell(handler, {'code': 404, 'message': 'no'}, 404)
-        name = self.packed.get(asked['fileName'], asked['fileName'])
-        handler.send(302, '', Location='https://storage.googleapis.com/' + name)
-
-    def StartSubmissionUpload(self, handler, asked):
-        self.tell(handler, {'token': 't', 'createUrl': 'https://storage.googleapis.com/up/load'})
-
-    def CreateSubmission(self, handler, asked):
-        self.submissions.append(asked['submissionDescription'])
-        self.tell(handler, {'message': 'Successfully submitted', 'ref': 7})
-
-    def ListSubmissions(self, handler, asked):
-        status = 'COMPLETE' if self.pending <= 0 else 'PENDING'
-        self.pending -= bool(self.submissions)
-        self.tell(handler, {'submissions': [
-            {'ref': 7, 'date': '2026-01-01T00:00:00.0Z', 'description': d, 'status': status,
-             'publicScore': self.score, 'privateScore': self.score} for d in self.submissions]})
-
-
-@pytest.fixture
-def kaggle(run, certificates, competition, tmpdir):
-    """(stand-in, a front door that leads to it)."""
-    stand_in = Kaggle(competition)
-
-    def ask(*arguments, **options):
-        return run(*arguments, **dict(settings, **options))
-    with loopback.serve(stand_in, certificates) as server:
-        settings = dict(
-            TOKEN, HTTPS_PROXY=server.url, https_proxy=server.url, NO_PROXY='', no_proxy='',
-            REQUESTS_CA_BUNDLE=certificates['ca'], HOME=str(tmpdir), REPRO_RETRY_PAUSE='0.1',
-            KAGGLE_CONFIG_DIR=None, KAGGLE_API_TOKEN=None)
-        ask.environment = dict((k, v) for k, v in dict(os.environ, **settings).items() if v)
-        yield stand_in, ask
 
 
 def python():
@@ -121,13 +30,6 @@ def program(command, environment, cwd=None):
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, err = process.communicate()
     return Result(process.returncode, out.decode('utf-8'), err.decode('utf-8'))
-
-
-def one_line(result, status, *words):
-    lines = [line for line in result.err.splitlines() if not line.startswith('run.sh: file names')]
-    assert result.status == status and len(lines) == 1, result.both
-    for word in words:
-        assert word in lines[0], result.both
 
 
 def test_from_the_account_to_the_pictures_in_their_place(kaggle, tmpdir):

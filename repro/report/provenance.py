@@ -22,6 +22,8 @@ def verb(run):
         return 'cpu --features', ['WORK']
     if run['kind'] == 'demo':
         return 'demo', ['WORK']
+    if run['kind'] == 'kaggle':
+        return 'kaggle --accelerator ' + record.entry(run, 'push')['accelerator'], ['WORK']
     is_articles = record.weights_are(run) in ([], ['article'])
     by_card = 'tensorflow-gpu' in run['versions'] or record.values(run, 'device') not in (
         [], ['cpu'])

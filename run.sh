@@ -105,7 +105,7 @@ Options, each with the verbs that take it
   --pids N          all verbs of --dry-run but clean, kaggle: a container's processes
   --networks LIST   demo, cpu, gpu, kaggle, weights, features, bench: of ResNet50,InceptionV3,
                     Xception (default: all three), VGG16,VGG19
-  --seeding WHICH   demo, cpu, gpu, kaggle: article (the listing, default) or notebook (the author's)
+  --seeding WHICH   demo, cpu, gpu, kaggle: article (listing, default) or notebook (author's)
   --seeds N         demo, cpu, gpu, kaggle: the head N times more, with seeds 2018, 2019, …
   --order WHICH     demo, cpu, gpu, exec, shell: sorted (the author's file order, default) or
                     filesystem (raw)

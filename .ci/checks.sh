@@ -121,10 +121,16 @@ printed_with_walls() { # COMMAND FOLDER: a smaller demo by it; whose the files a
     ok "as printed, with walls, as uid $who: the files are theirs"
 }
 
+# What an image could change: the environment, the pixels, the article's steps and what they are held against.
+# The rest of the suite asks run.sh and host/, or is the same program; ./run.sh test runs all of it in an image, too.
+IN_IMAGE=(demo environment features gap head keras_seams links listing machine networks pixels port processes report
+    standin submit unicode verify weights)
+
 cpu_suite() {
-    if ! ./run.sh test >"$T/suite.log" 2>&1; then wrong 'the suite inside it' "$T/suite.log"; fi
+    local files=("${IN_IMAGE[@]/#/tests/test_}")
+    if ! ./run.sh test "${files[@]/%/.py}" >"$T/suite.log" 2>&1; then wrong 'the suite inside it' "$T/suite.log"; fi
     grep '^SKIPPED' "$T/suite.log" || true
-    ok "the whole suite inside it: $(tail -n 1 "$T/suite.log")"
+    ok "${#IN_IMAGE[@]} of the suite's files inside it: $(tail -n 1 "$T/suite.log")"
 }
 
 same_twice() { # IMAGE: built once more from nothing, it has the same contents

@@ -51,7 +51,7 @@ run_kaggle() { # this commit as a private kernel on Kaggle's machines; what it l
             (run_in "$work" cpu python -m repro kaggle "${ARGUMENTS[@]}") || exit
     fi
     kaggle_run kernels follow "$folder/pushed.json" "$folder/outputs" || exit
-    run_in "$work" cpu python -m repro kaggle --file .repro/kernel/outputs
+    run_in "$work" cpu python -m repro kernel --file .repro/kernel/outputs
 }
 
 kaggle_would_push() { # packs it in a folder of its own, and says what a push would send

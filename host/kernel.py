@@ -2,17 +2,17 @@
 """What runs on Kaggle: this program on the card that is there, beside the competition's pictures.
 
 host/kernels.py pushes this file as a private script kernel, with one line after its end:
-main(asked, source).  notebooks/kaggle.ipynb has the same line as a cell.
+main(asked, source).  notebooks/kaggle.ipynb calls it with a checkout instead.
 
     asked       {'id', 'commit', 'arguments': of the run, 'engine': or '' for the card's,
                  'accelerator', 'hours': when the session ends}
     source      the checkout's files, a tar.xz in base 85
 
-It leaves in /kaggle/working, which are the kernel's outputs:
+It leaves in /kaggle/working, the kernel's outputs:
 
-    outputs.json        {'id', 'status': 'done', 'unfinished' or 'failed', 'exit', 'said': the run's
-                        last line on stderr, 'stack': {'command', 'cards', 'why'}, 'files':
-                        {name: sha256}}
+    outputs.json        {'id', 'status': 'done', 'unfinished' or 'failed', 'exit', 'said': the
+                        run's last line on stderr, 'stack': {'command', 'cards', 'why'},
+                        'files': {name: sha256}}
     run.json, report.html, report.json and each file that run.json names, of a run that is done
     unfinished.tar      the work folder of one that is not: the next push goes on from there
 
@@ -56,22 +56,26 @@ def say(text):
 
 # ---------------------------------------------------------------------------------- what is here
 
-def unpack(source):
-    """The checkout, from the text that the push made of it."""
+def unpack(source, checkout):
+    """The checkout, from the text that the push made of it, or from a folder of the input."""
     os.makedirs(SOURCE, exist_ok=True)
+    if checkout:
+        shutil.copytree(checkout, SOURCE, symlinks=True, dirs_exist_ok=True)
+        os.chmod(SOURCE + '/run.sh', 0o755)     # a data set's files are not executable
+        return
     with tarfile.open(fileobj=io.BytesIO(base64.b85decode(source)), mode='r:xz') as t:
         t.extractall(SOURCE)
 
 
 def folders():
-    """The folders of the input, the highest first, none in one that holds thousands of files."""
+    """(path, names) of each folder of the input, but not inside train/ and test/."""
     for folder, names, files in os.walk(INPUT, followlinks=True):
         yield folder, set(names) | set(files)
         names[:] = sorted(n for n in names if n not in ('train', 'test'))
 
 
 def pictures():
-    """('--data' or '--from', folder): the competition's, unpacked or as zips, wherever they are."""
+    """('--data' or '--from', folder): the competition's, unpacked or zipped, wherever they are."""
     for folder, names in folders():
         if 'sample_submission.csv' in names and {'train', 'test'} <= names:
             return '--data', folder
@@ -242,7 +246,7 @@ def leave(asked, **facts):
     os.rename(temporary, os.path.join(OUTPUT, OUTPUTS))
 
 
-def main(asked, source):
+def main(asked, source='', checkout=''):
     """Ends the kernel with status 1 where the run failed, which Kaggle then shows as an error."""
     start = time.time()
     signal.signal(signal.SIGTERM, lambda number, frame: ENDS.set())
@@ -250,11 +254,11 @@ def main(asked, source):
     facts = {'status': 'failed', 'exit': 4, 'said': '', 'stack': {}}
     os.environ.update(REPRO_RUNTIME='native', REPRO_HOME=OURS + '/home')
     try:
-        unpack(source)
+        unpack(source, checkout)
         facts['stack'] = stack(asked)
-        say('cards: %s; %s, since %s' % (facts['stack']['cards'] or 'none',
-                                        ' '.join(facts['stack']['command']),
-                                        facts['stack']['why']))
+        say('cards: %(cards)s; %(command)s, since %(why)s' % dict(
+            facts['stack'], cards=facts['stack']['cards'] or 'none',
+            command=' '.join(facts['stack']['command'])))
         os.makedirs(WORK, exist_ok=True)
         if earlier():
             say('going on from the session before: ' + earlier())

@@ -41,8 +41,8 @@ SHOWN = 12          # of the log's last lines
 OUTPUTS = 'outputs.json'        # as host/kernel.py writes it
 # What Kaggle answers to a push that it does not take, by words in it, and what to do then.
 REFUSALS = (
-    ('quota', 'your hours of this accelerator are used up for this week: wait for the next one, or '
-              '--accelerator none'),
+    ('quota', 'your hours of this accelerator are used up for this week: wait for the next one, '
+              'or --accelerator none'),
     ('session count', 'as many of your sessions run as may: end one on kaggle.com, or wait'),
     ('accelerator', 'no such accelerator is given any more: --accelerator NvidiaTeslaT4, or none'),
     ('machine', 'no such accelerator is given any more: --accelerator NvidiaTeslaT4, or none'),
@@ -89,7 +89,8 @@ def script(asked):
         text = f.read()
     text += '\n\nmain(%r, %r)\n' % (asked, packed(asked['commit']))
     if len(text) > LIMIT:
-        raise Failure('the kernel has %d bytes, over the %d that Kaggle takes' % (len(text), LIMIT))
+        raise Failure('kaggle: the kernel has %d bytes, over the %d that Kaggle takes: push a '
+                      'clean checkout' % (len(text), LIMIT))
     return text
 
 

@@ -81,10 +81,10 @@ def get(args):
 
 
 def kaggle(args):
-    """The same on Kaggle's machines: what is asked of them; with a file, what came back."""
+    """The same on Kaggle's machines: what is asked of them."""
     from repro import elsewhere
     with locked():
-        return elsewhere.main(args)
+        elsewhere.prepare(args)
 
 
 def steps(args, kind, **settings):
@@ -190,15 +190,20 @@ def score_step(args):
     score.main(args.file)
 
 
+def kernel_step(args):
+    from repro import elsewhere
+    return elsewhere.take(args.file)
+
+
 def report_step(args):
     from repro.report import page
     return page.main(args.out or '.')
 
 
 STEPS = {'links': links_step, 'gap': gap_step, 'head': head_step, 'submit': submit_step,
-         'score': score_step, 'report': report_step}
+         'score': score_step, 'kernel': kernel_step, 'report': report_step}
 RUNS = {'demo': demo, 'cpu': cpu, 'gpu': gpu, 'kaggle': kaggle, 'get': get}
-SPEAKS_AS = dict.fromkeys(('cpu', 'gpu', 'kaggle', 'get', 'score'), 'run.sh')
+SPEAKS_AS = dict.fromkeys(('cpu', 'gpu', 'kaggle', 'get', 'score', 'kernel'), 'run.sh')
 
 
 def run(args):
@@ -262,12 +267,19 @@ class Interrupted(KeyboardInterrupt):
 
 def interrupt(number, frame):
     Interrupted.came = True
+    # Python drops what is raised in a __del__ (TensorFlow 1.0.1's Session has one), and goes on.
+    while frame:
+        if frame.f_code.co_name == '__del__':
+            signal.setitimer(signal.ITIMER_REAL, .1)    # once more, a little later
+            return
+        frame = frame.f_back
     raise Interrupted
 
 
 def listen():
     """SIGTERM, a container's stop, ends a run as Ctrl-C does; an ignored SIGINT stays ignored."""
     signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGALRM, interrupt)
     if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
         signal.signal(signal.SIGINT, interrupt)
 

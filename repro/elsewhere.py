@@ -9,8 +9,8 @@
     pushed.json     what was pushed; there until what it left has been taken
     outputs/        what it left, each file checked by its hash; outputs.json comes last
 
-run.json is of the kind 'kaggle' from the push on.  When the kernel's own run.json has come, it takes
-its place, with that kind and with the entry of the push.
+run.json is of the kind 'kaggle' from the push on.  When the kernel's own run.json has come, it
+takes its place, with that kind and with the entry of the push.
 """
 from __future__ import print_function
 
@@ -106,8 +106,8 @@ def place(folder, run):
     for name, digest in record.files(run):
         path = os.path.join(folder, name)
         if os.path.basename(name) != name or not os.path.exists(path) or sha256(path) != digest:
-            raise BadInput('%s did not come from Kaggle as its run wrote it: see the kernel\'s page'
-                           % name)
+            raise BadInput('%s did not come from Kaggle as its run wrote it: see the kernel\'s '
+                           'page' % name)
     for name in [name for name, _ in record.files(run)] + ['report.html', 'report.json']:
         if os.path.exists(os.path.join(folder, name)):
             settle(os.path.join(folder, name), name)
@@ -119,10 +119,6 @@ def look():
     rows = verify.table()
     summary.run_ends('kaggle', rows)
     return verify.status(rows)
-
-
-def main(args):
-    return take(args.file) if args.file else prepare(args)
 
 
 if __name__ == '__main__':

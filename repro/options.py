@@ -22,7 +22,7 @@ from repro.failures import WrongUsage
 RUNS, REAL, COMMANDS = ('demo', 'cpu', 'gpu'), ('cpu', 'gpu'), ('exec', 'shell')
 ELSEWHERE = ('kaggle',)         # a real run, on Kaggle's machines
 GET = ('get data', 'get weights', 'get features')
-STEPS = ('links', 'gap', 'head', 'submit', 'score', 'verify', 'report')
+STEPS = ('links', 'gap', 'head', 'submit', 'score', 'kernel', 'verify', 'report')
 VERBS = RUNS + ELSEWHERE + GET + STEPS + COMMANDS + ('serve',)
 MULTIPLYING = ('demo', 'cpu', 'gap')    # the verbs that take any engine
 
@@ -96,7 +96,7 @@ OPTIONS = [Option(*row) for row in (
     ('--no-report', RUNS, None, None, 'REPRO_NO_REPORT'),
     ('--from', GET, text, None, None),
     ('--out', ('report',), text, None, None),
-    ('--file', ('score',) + ELSEWHERE, text, None, None),
+    ('--file', ('score', 'kernel'), text, None, None),
     ('--accelerator', ELSEWHERE, one_of(('NvidiaTeslaP100', 'NvidiaTeslaT4', 'none')),
      'NvidiaTeslaP100', None),
     ('--engine', ELSEWHERE, one_of(tuple(engines.declarations())), None, None),

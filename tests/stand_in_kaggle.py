@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
 """A stand-in for Kaggle: the endpoints that the pinned client asks, and sessions that run kernels.
 
-Fixtures for test_competition.py and test_kernels.py: `kaggle` is (stand-in, a front door that leads
-to it).  The client asks the addresses that it always asks, with TLS; its proxy (HTTPS_PROXY) and its
-CA (REQUESTS_CA_BUNDLE) are the test's.
+Fixtures of test_competition.py and test_kernels.py: `kaggle` is (stand-in, a front door that
+leads to it).  The client asks the addresses that it always asks, with TLS; its proxy (HTTPS_PROXY)
+and its CA (REQUESTS_CA_BUNDLE) are the test's.
 """
 from __future__ import print_function
 
@@ -132,18 +132,19 @@ def certificates(tmpdir_factory):
     return loopback.certificates(str(tmpdir_factory.mktemp('ca')), HOSTS)
 
 
-@pytest.fixture(scope='module', autouse=True)
+@pytest.fixture(scope='session')
 def client():
-    """Kaggle's client is installed before the test's proxy stands between."""
+    """Kaggle's client, installed before the test's proxy stands between; its Python."""
     if os.environ.get('REPRO_CONTAINER'):
         pytest.skip('the client runs outside a container, and inside is no index to fetch it')
     script = ('set -euo pipefail; for f in setup python27 debian environment python3 kaggle; do '
               'source "$REPRO_ROOT/host/$f.sh"; done; kaggle_ready')
     subprocess.check_call(['bash', '-c', script], env=dict(os.environ, REPRO_ROOT=ROOT))
+    return os.path.join(os.environ['REPRO_HOME'], 'kaggle', 'bin', 'python')
 
 
 @pytest.fixture
-def kaggle(run, certificates, competition, tmpdir):
+def kaggle(run, client, certificates, competition, tmpdir):
     """(stand-in, a front door that leads to it)."""
     stand_in = Kaggle(competition)
 

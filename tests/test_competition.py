@@ -13,15 +13,14 @@ from repro import verify
 from repro.checks import DIFFERS
 from repro.folder import read_json
 from repro.text import english
-from stand_in_kaggle import certificates, client, competition, kaggle, one_line, TOKEN  # noqa
+import stand_in_kaggle
+from stand_in_kaggle import one_line, TOKEN
 
+kaggle, certificates, client, competition = (
+    stand_in_kaggle.kaggle, stand_in_kaggle.certificates, stand_in_kaggle.client,
+    stand_in_kaggle.competition)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = os.path.join(ROOT, 'host', 'competition.py')
-
-
-def python():
-    """The client's Python."""
-    return os.path.join(os.environ['REPRO_HOME'], 'kaggle', 'bin', 'python')
 
 
 def program(command, environment, cwd=None):
@@ -82,12 +81,12 @@ def test_a_socks_proxy_and_a_token_that_is_none(kaggle, tmpdir):
              'kaggle.json is UTF-16, as PowerShell writes it: save it as UTF-8')
 
 
-def test_nobody_who_reads_is_no_reason_to_stop(kaggle, tmpdir):
+def test_nobody_who_reads_is_no_reason_to_stop(kaggle, client, tmpdir):
     stand_in, ask = kaggle
     stand_in.files = {'sample_submission.csv': made_up.SAMPLE}      # the zips: 404
     for closing in ('| true', '>&-', '>/dev/full'):
         command = '"$@" %s; exit ${PIPESTATUS[0]}' % closing
-        result = program(['bash', '-c', command, 'x', python(), '-I', PROGRAM, 'download',
+        result = program(['bash', '-c', command, 'x', client, '-I', PROGRAM, 'download',
                           str(tmpdir.ensure('zips', dir=True))], ask.environment)
         assert result.status == 4 and len(result.err.splitlines()) == 1, result.both
         assert 'test.zip: Kaggle has no such thing (404)' in result.err
@@ -128,10 +127,10 @@ SAID = [
     'x: not Kaggle answers but a web page']
 
 
-def test_each_cause_has_its_line(tmpdir):
+def test_each_cause_has_its_line(client, tmpdir):
     with loopback.serve(lambda handler: handler.send(200, '<html>')) as server:
         server.refusal = 407
-        result = program([python(), '-I', '-c', CAUSES, os.path.dirname(PROGRAM), server.url],
+        result = program([client, '-I', '-c', CAUSES, os.path.dirname(PROGRAM), server.url],
                          dict(os.environ), cwd=str(tmpdir))
     lines = result.out.splitlines()
     assert len(lines) == len(SAID), result.both

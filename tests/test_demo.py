@@ -155,3 +155,24 @@ sys.exit(__main__.main(['demo', '--train', '8', '--test', '4']))
         assert result.status == status, result.both
         assert result.out.count('from the same pictures and weights: kept') == 3, result.both
     assert json.loads(small.join('run.json').read())['finished']
+
+
+IN_A_DESTRUCTOR = '''
+import os, signal, time
+from repro import __main__
+__main__.listen()
+class Session(object):
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(.01)
+try:
+    Session()
+    time.sleep(30)
+except KeyboardInterrupt:
+    print "ends"
+'''
+
+
+def test_an_interruption_that_python_would_drop_comes_again(run):
+    result = run('exec', 'python', '-c', IN_A_DESTRUCTOR)
+    assert (result.status, result.out) == (0, 'ends\n'), result.both

@@ -8,6 +8,7 @@ from __future__ import print_function
 
 import ast
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -20,8 +21,11 @@ import pytest
 
 from conftest import needs_other_users
 from programs import in_front, program
-from stand_in_kaggle import (ROOT, Session, certificates, client, kaggle, one_line)  # noqa
+import stand_in_kaggle
+from stand_in_kaggle import one_line, ROOT, Session
 
+kaggle, certificates, client = (stand_in_kaggle.kaggle, stand_in_kaggle.certificates,
+                                stand_in_kaggle.client)
 QUICK = ('--networks', 'ResNet50', '--any-weights')
 DATA = 'competitions/dogs-vs-cats-redux-kernels-edition'    # below /kaggle/input
 
@@ -219,11 +223,10 @@ except kernel.Failure as e:
     (['a/b/train/x', 'a/b/test/x', 'a/b/sample_submission.csv'], "('--data', '{0}/a/b')"),
     (['c/train.zip', 'c/test.zip', 'c/sample_submission.csv.zip'], "('--from', '{0}/c')"),
     (['d/train.zip'], 'no pictures are mounted below {0}: accept the competition')])
-def test_it_finds_the_pictures_wherever_they_are_mounted(tmpdir, names, wanted):
+def test_it_finds_the_pictures_wherever_they_are_mounted(client, tmpdir, names, wanted):
     for name in names:
         tmpdir.ensure('input', *name.split('/'))
-    python3 = os.path.join(os.environ['REPRO_HOME'], 'kaggle', 'bin', 'python')
-    said = subprocess.check_output([python3, '-I', '-B', '-c', SEARCH,
+    said = subprocess.check_output([client, '-I', '-B', '-c', SEARCH,
                                     os.path.join(ROOT, 'host'), str(tmpdir.join('input'))])
     assert said.decode().startswith(wanted.format(tmpdir.join('input')))
 
@@ -244,13 +247,12 @@ print(its['command'][0], its['command'][2], its['cards'], '|', its['why'])
     ('Tesla T4, 7.5', '', 'gpu tf2 Tesla T4 | run.sh: CUDA 8 has kernels for compute capability'),
     ('Tesla T4, 7.5', 'openvino', 'cpu openvino Tesla T4 | --engine openvino was asked for'),
     (None, '', 'cpu openvino  | there is no card here')])
-def test_it_takes_the_stack_that_the_card_allows(tmpdir, card, engine, wanted):
+def test_it_takes_the_stack_that_the_card_allows(client, tmpdir, card, engine, wanted):
     if card:
         program(tmpdir, 'nvidia-smi', 'case $* in *=name,compute_cap*) echo "%s, GPU-1";; '
                 '*) echo "%s";; esac\n' % (card, card.split(',')[0]))
-    python3 = os.path.join(os.environ['REPRO_HOME'], 'kaggle', 'bin', 'python')
     said = subprocess.check_output(
-        [python3, '-I', '-B', '-c', STACK, os.path.join(ROOT, 'host'), ROOT, engine],
+        [client, '-I', '-B', '-c', STACK, os.path.join(ROOT, 'host'), ROOT, engine],
         env=dict(os.environ, PATH=in_front(tmpdir)))
     assert said.decode().startswith(wanted)
 
@@ -264,7 +266,7 @@ class Machine(object):
     def session(self, text, until=None):
         """A Session that runs the kernel; its outputs are what lies in /kaggle/working.
 
-        until: it is stopped when a file of this name lies in the run's hidden folder.
+        until: it is stopped when a file of this name lies in the run's folder.
         """
         for folder in ('kaggle/working', 'tmp/dogs-vs-cats-2017/work'):
             shutil.rmtree(str(self.root.join(folder)), ignore_errors=True)
@@ -279,20 +281,20 @@ class Machine(object):
 
 
 class Running(Session):
-    ENTER = '''
+    ENTER = r'''
 set -e
 mount --bind "$1/kaggle/input" "$1/kaggle/input"
 mount -o remount,ro,bind "$1/kaggle/input"
 mount -t proc proc "$1/proc"
 mount --rbind /dev "$1/dev"
-exec chroot "$1" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    "${@:2}" bash -c 'cd /kaggle/working && exec python3 /kaggle/src/script.py'
+exec chroot "$1" env -i HOME=/root PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "${@:2}" \
+    bash -c 'cd /kaggle/working && exec python3 /kaggle/src/script.py'
 '''
 
     def __init__(self, root, working, until):
         Session.__init__(self)
         self.working, self.text, self.until = working, '', until and root.join(
-            'tmp', 'dogs-vs-cats-2017', 'work', '.repro', until)
+            'tmp', 'dogs-vs-cats-2017', 'work', until)
         sources = ['%s=%s' % pair for pair in os.environ.items()
                    if pair[0].startswith('PIP_') or pair[0].lower().endswith('_proxy')]
         self.process = subprocess.Popen(
@@ -328,9 +330,9 @@ def machine(tmpdir_factory, small_demo):
     if not find_executable('debootstrap'):
         pytest.skip('no debootstrap is here to make a bare Debian')
     root = tmpdir_factory.mktemp('machine')
-    script = ('source "$1/host/debian.sh"; for a in $(debian_archives); do rm -rf "$2"/*; debootstrap '
-              '--variant=minbase --include=python3,ca-certificates bookworm "$2" "$a" && exit; done; '
-              'exit 1')
+    script = ('source "$1/host/debian.sh"; for a in $(debian_archives); do rm -rf "$2"/*; '
+              'debootstrap --variant=minbase --include=python3,ca-certificates bookworm "$2" "$a" '
+              '&& exit; done; exit 1')
     subprocess.check_output(['bash', '-c', script, 'x', ROOT, str(root)],
                             stderr=subprocess.STDOUT)
     # Where this machine's packages come from, they come from there, too.
@@ -352,7 +354,7 @@ def machine(tmpdir_factory, small_demo):
 def test_a_pushed_kernel_is_run(kaggle, machine, tmpdir):
     """From nothing to a verified work folder; on the way, a session that ends before its run."""
     stand_in, ask = kaggle
-    stand_in.session = lambda text: machine.session(text, until='journal-ResNet50')
+    stand_in.session = lambda text: machine.session(text, until='gap_ResNet50.h5')
     work = tmpdir.join('work')
     options = QUICK + ('--accelerator', 'none', '--work', work)
     result = ask('kaggle', *options)
@@ -367,7 +369,34 @@ def test_a_pushed_kernel_is_run(kaggle, machine, tmpdir):
     assert ' 0 FAIL' in result.out and 'pictures: stand-in, weights: stand-in' in result.out
     record = json.loads(work.join('run.json').read())
     extraction, = [s for s in record['steps'] if s['step'] == 'gap ResNet50']
-    assert extraction['kept'] or extraction['resumed_after'], extraction
+    assert extraction['kept'], extraction
     head = subprocess.check_output(['git', '-C', ROOT, 'rev-parse', 'HEAD']).decode().strip()
     assert record['kind'] == 'kaggle' and record['commit'].replace('-dirty', '') == head
     assert work.join('report.html').check() and work.join('pred.csv').check()
+
+
+def cells(name, of='code'):
+    """The source of a notebook's cells of a type."""
+    with io.open(os.path.join(ROOT, 'notebooks', name), encoding='utf-8') as f:
+        notebook = json.load(f)
+    assert notebook['nbformat'] == 4
+    return [u''.join(cell['source']) for cell in notebook['cells'] if cell['cell_type'] == of]
+
+
+@needs_other_users
+def test_the_notebook_does_the_same(machine):
+    """Its cells, but for the last, which shows the page; with the checkout as a data set."""
+    checkout = machine.root.ensure('kaggle', 'input', 'datasets', 'this', dir=True)
+    subprocess.check_call(['bash', '-c', 'git ls-files -z | tar --null -T - -c | tar -x -C "$0"',
+                           str(checkout)], cwd=ROOT)
+    checkout.join('run.sh').chmod(0o644)
+    source = cells('kaggle.ipynb')
+    assert source[0] == u"REPOSITORY = ''" and 'report.html' in source[-1]
+    text = u'\n'.join(source[:-1]).replace(
+        u"'arguments': []",
+        u"'arguments': ['--networks=ResNet50', '--any-weights', '--no-report']")
+    session = machine.session(text)
+    session.thread.join()
+    left = json.loads(session.outputs()['outputs.json'])
+    assert left['status'] == 'done' and left['id'] == 'notebook', session.text
+    assert 'pred.csv' in left['files'] and ' 0 FAIL' in session.text

@@ -2,7 +2,7 @@
 # Kaggle, through its own client: the pictures, the score of pred.csv, and its machines.  The client runs on this
 # machine, in an environment of its own (Python 3), in no container; the token stays where it is.
 # Sourced by run.sh; functions only. Wants host/python3.sh sourced beside it.
-# shellcheck disable=SC2153  # WORK, FROM, YES are run.sh's
+# shellcheck disable=SC2034,SC2153  # WORK, FROM, YES, ENGINE are run.sh's
 
 run_data() { # the zips, from Kaggle or from a folder → train/, test/, sample_submission.csv
     local work
@@ -58,9 +58,10 @@ kaggle_would_push() { # packs it in a folder of its own, and says what a push wo
     local python folder
     python=$(python3_find 3.6) || die 3 'packing a kernel needs a Python 3.6 or later (REPRO_PYTHON3=/path/to/python3)'
     folder=$(mktemp -d)
-    ask_program elsewhere "$(commit)" "${ARGUMENTS[@]}" >"$folder/asked.json" &&
-        "$python" -I -B "$REPRO_ROOT/host/kernels.py" pack "$folder/asked.json" "$folder" || { rm -rf "$folder"; exit 4; }
-    rm -rf "$folder"
+    # shellcheck disable=SC2064  # which folder is known now
+    trap "rm -rf '$folder'" EXIT
+    ask_program elsewhere "$(commit)" "${ARGUMENTS[@]}" >"$folder/asked.json" || exit
+    "$python" -I -B "$REPRO_ROOT/host/kernels.py" pack "$folder/asked.json" "$folder" || exit
     say 'kaggle: would push it with your account, follow it, and fetch what it leaves'
 }
 

@@ -61,7 +61,7 @@ absolute REPRO_HOME "${REPRO_HOME:-$REPRO_ROOT/.native}"    # the native environ
 REPRO_HOME=$ABSOLUTE
 export REPRO_ROOT REPRO_HOME
 
-for part in setup python27 debian python3 environment engines gpu servers container folders kaggle runtime bench; do
+for part in setup python27 debian python3 environment engines gpu servers container folders kaggle runtime bench archive; do
     # shellcheck source=/dev/null
     source "$REPRO_ROOT/host/$part.sh"
 done
@@ -89,6 +89,7 @@ first time. At the end there is a page to look at. Nothing is installed outside 
   ./run.sh bench    engines and peers on this machine (benchmarks/README.md); bench servers
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
+  ./run.sh archive  gather what this project stands on in one folder; see --archive
   ./run.sh clean    remove the environment; with --work DIR, that run's folder
   ./run.sh help
 
@@ -133,6 +134,12 @@ Options, each with the verbs that take it
   --bind ADDRESS    serve: who may connect: this machine's address (default: 127.0.0.1, itself)
   --yes             submit: send without asking
   --article         verify: the article with itself, instead of a run
+  --archive DIR     demo, cpu, gpu, data, weights, features, verify, report, test, exec, shell,
+                    serve: set up and run from this archive, and fetch nothing
+  --to DIR          archive: gather it there;  --check DIR: every hash, and what it can rebuild
+  --with LIST       archive: what demo and test do not need: weights,features,data,images,tf2,
+                    cuda8
+  --shareable       archive: without what may not be passed on; that is named instead
   --out DIR         report: put the page there, and write nothing in the work folder
   --rounds N, --seconds S, --peers LIST     bench: how often, how long, and what is measured
 
@@ -144,7 +151,7 @@ USAGE
 }
 
 VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} ENGINE='' ORDER='' DATA='' WEIGHTS='' FROM='' OUT='' FEATURES='' YES='' ARTICLE='' \
-    SERVERS='' FAST='' DEVICE='' PORT='' BIND='' DRY_RUN='' GPU='' OUTSIDE=() LIMITS=() COMMAND=()
+    SERVERS='' FAST='' DEVICE='' PORT='' BIND='' TO='' CHECK='' WITH='' SHAREABLE='' ARCHIVE='' DRY_RUN='' GPU='' OUTSIDE=() LIMITS=() COMMAND=()
 ARGUMENTS=()    # the program's own (repro/options.py), pytest's or bench.py's
 SETTINGS=()     # ARGUMENTS of exec, which are not its command's
 
@@ -162,7 +169,7 @@ parse() { # ARGUMENT…: notes what concerns the outside; all else becomes ARGUM
         if [ "$VERB" = test ] && ! takes test "$option"; then option=''; fi
         case $option in
             --work | --runtime | --memory | --pids | --engine | --order | --data | --weights | --from | --out | \
-                --servers | --device | --port | --bind)
+                --servers | --device | --port | --bind | --archive | --to | --check | --with)
                 if [ "$1" != "$option" ]; then value=${1#*=}
                 elif [ $# -gt 1 ]; then value=$2; shift
                 fi
@@ -187,6 +194,7 @@ note() { # OPTION VALUE WORD: what WORD, of the command line, says
     case $1 in
         --work) absolute --work "$2"; WORK=$ABSOLUTE ;;
         --runtime) RUNTIME=$2 ;;
+        --archive) absolute --archive "$2"; ARCHIVE=$ABSOLUTE ;;
         --dry-run) DRY_RUN=1 ;;
         --yes) YES=1 ;;
         --article) ARTICLE=1 ;;
@@ -203,7 +211,7 @@ note() { # OPTION VALUE WORD: what WORD, of the command line, says
 
 note_argument() { # OPTION VALUE WORD: the program's; some of them concern the outside, too
     local value=$2
-    case $1 in --data | --weights | --from | --out) absolute "$1" "$2"; value=$(without_links "$ABSOLUTE") ;; esac
+    case $1 in --data | --weights | --from | --out | --to | --check) absolute "$1" "$2"; value=$(without_links "$ABSOLUTE") ;; esac
     case $1 in
         --engine) ENGINE=$value ;;
         --order) ORDER=$value ;;
@@ -212,11 +220,15 @@ note_argument() { # OPTION VALUE WORD: the program's; some of them concern the o
         --from) FROM=$value ;;
         --out) OUT=$value ;;
         --features) FEATURES=features ;;
+        --shareable) SHAREABLE=1 ;;
         --servers) SERVERS=$value ;;
         --fast) FAST=1 ;;
         --device) DEVICE=$value ;;
         --port) PORT=$value ;;
         --bind) BIND=$value ;;
+        --to) TO=$value ;;
+        --check) CHECK=$value ;;
+        --with) WITH=$value ;;
     esac
     if [ -n "$value" ]; then ARGUMENTS+=("$1=$value"); else ARGUMENTS+=("$3"); fi
 }
@@ -226,6 +238,7 @@ takes() { # VERB OPTION: whether this verb knows this option of the outside
         --work | --runtime) [ "$1" != help ] ;;
         --dry-run) [[ "$1" =~ ^(demo|cpu|gpu|kaggle|weights|features|verify|report|test|exec|shell|serve|clean)$ ]] ;;
         --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|serve)$ ]] ;;
+        --archive) [[ "$1" =~ ^(demo|cpu|gpu|data|weights|features|verify|report|test|exec|shell|serve)$ ]] ;;
         --yes) [ "$1" = submit ] ;;
         --article) [ "$1" = verify ] ;;
         *) false ;;
@@ -269,12 +282,15 @@ verb_serve() { run_serve; }
 verb_bench() { run_bench; }
 verb_exec() { run_command "${COMMAND[@]}"; }
 verb_shell() { run_command bash; }
+verb_archive() { run_archive; }
 verb_clean() { clean; }
 
 main() {
     parse "$@"
+    ARCHIVE=${ARCHIVE:-${REPRO_ARCHIVE:-}}
     if [ -z "$VERB" ]; then usage; exit 2; fi
     check
+    if [ -n "$ARCHIVE" ]; then archive_use; fi
     "verb_$VERB"
 }
 

@@ -142,6 +142,14 @@ same_twice() { # IMAGE: built once more from nothing, it has the same contents
     ok 'two builds have the same files: names, modes, owners, contents'
 }
 
+archive_image() { # what ./run.sh archive gathers builds the image where there is no network at all
+    (unset REPRO_RUNTIME; run_quietly archive --to "$T/bag" --with images)
+    git clone -q "$T/bag/data/project.bundle" "$T/restored"
+    [ "$(cd "$T/restored" && env -u REPRO_BASE unshare -n ./run.sh --archive "$T/bag" --runtime podman exec \
+        python -c 'import keras; print keras.__version__' 2>"$T/log")" = 1.2.2 ] || wrong 'no image from the archive alone' "$T/log"
+    ok "built and run in a network of no interface, from $(tail -n 2 "$T/bag/bag-info.txt" | sed -n 's/^Payload-Oxum: \([0-9]*\).*/\1 bytes/p')"
+}
+
 # --- 2
 
 gpu_image() {

@@ -97,28 +97,31 @@ gpu_libraries() { # natively: CUDA 8's on the loader's path; those that are not 
         [ -n "$(gpu_library "$name")" ] || missing+=", $name"
     done
     [ -n "$missing" ] || return 0
-    [ -n "$DRY_RUN" ] || made_already cuda8 @requirements/cuda8.lock @host/cuda8.sh || gpu_say_what_comes "${missing:2}"
+    [ -n "$DRY_RUN" ] || made_already cuda8 @requirements/cuda8.lock @host/cuda8.sh || gpu_say_what_comes "not on the loader's path: ${missing:2}"
     made cuda8 @requirements/cuda8.lock @host/cuda8.sh -- gpu_make_libraries || exit 3
     export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$REPRO_HOME/cuda8/lib64
 }
 
-gpu_say_what_comes() { # MISSING
-    setup_say "not on the loader's path: $1. Fetching CUDA 8.0.61 and cuDNN 5.1 from NVIDIA, once: some 1.5 GB, four times that free in $REPRO_HOME"
+gpu_say_what_comes() { # WHY
+    setup_say "$1: fetching CUDA 8.0.61 and cuDNN 5.1 from NVIDIA, once: some 1.5 GB, which want four times that free"
     setup_say 'NVIDIA'\''s licences hold for them: docs.nvidia.com/cuda/archive/8.0/eula and docs.nvidia.com/deeplearning/cudnn/sla'
 }
 
 gpu_make_libraries() {
     local folder=$REPRO_HOME/cuda8
-    # Not a stage: its own lines say how far it is.
+    gpu_fetch_archives "$folder/archives" || return 3
+    setup_stage 'unpacking the libraries that TensorFlow 1.0.1 opens' \
+        bash "$REPRO_ROOT/host/cuda8.sh" unpack "$folder/archives" "$folder/lib64" || return 3
+    rm -rf "$folder/archives"
+}
+
+gpu_fetch_archives() { # FOLDER: NVIDIA's, or those that stand in their place; not a stage: its own lines say how far it is
     (
         export "CUDA_URL=${REPRO_CUDA_URL:-}" "CUDA_SHA256=${REPRO_CUDA_SHA256:-}" "CUDNN_URL=${REPRO_CUDNN_URL:-}" \
             "CUDNN_SHA256=${REPRO_CUDNN_SHA256:-}"
         [ -n "${SSL_CERT_FILE:-}${SSL_CERT_DIR:-}" ] || export "SSL_CERT_FILE=$(setup_ca_bundle)"
-        exec bash "$REPRO_ROOT/host/cuda8.sh" fetch "$REPRO_ROOT/requirements/cuda8.lock" "$folder/archives" </dev/null
-    ) || return 3
-    setup_stage 'unpacking the libraries that TensorFlow 1.0.1 opens' \
-        bash "$REPRO_ROOT/host/cuda8.sh" unpack "$folder/archives" "$folder/lib64" || return 3
-    rm -rf "$folder/archives"
+        exec bash "$REPRO_ROOT/host/cuda8.sh" fetch "$REPRO_ROOT/requirements/cuda8.lock" "$1" </dev/null
+    )
 }
 
 gpu_library() { # NAME: where the loader would find it, or nothing

@@ -23,7 +23,7 @@ RUNS, REAL, COMMANDS = ('demo', 'cpu', 'gpu'), ('cpu', 'gpu'), ('exec', 'shell')
 ELSEWHERE = ('kaggle',)         # a real run, on Kaggle's machines
 GET = ('get data', 'get weights', 'get features')
 STEPS = ('links', 'gap', 'head', 'submit', 'score', 'kernel', 'verify', 'report')
-VERBS = RUNS + ELSEWHERE + GET + STEPS + COMMANDS + ('serve',)
+VERBS = RUNS + ELSEWHERE + GET + STEPS + COMMANDS + ('serve', 'archive')
 MULTIPLYING = ('demo', 'cpu', 'gap')    # the verbs that take any engine
 
 
@@ -100,6 +100,11 @@ OPTIONS = [Option(*row) for row in (
     ('--accelerator', ELSEWHERE, one_of(('NvidiaTeslaP100', 'NvidiaTeslaT4', 'none')),
      'NvidiaTeslaP100', None),
     ('--engine', ELSEWHERE, one_of(tuple(engines.declarations())), None, None),
+    ('--to', ('archive',), text, None, None),
+    ('--check', ('archive',), text, None, None),
+    ('--with', ('archive',), some_of(('weights', 'features', 'data', 'images', 'tf2', 'cuda8')),
+     None, None),
+    ('--shareable', ('archive',), None, None, None),
     ('--port', ('serve',), port, 2222, None),
     ('--bind', ('serve',), text, '127.0.0.1', None),
     ('--device', ('serve',), one_of(('auto', 'cpu', 'gpu')), 'auto', None),

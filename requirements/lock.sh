@@ -87,7 +87,7 @@ lock() { # NAME
         kaggle) # for any later Python 3: nothing in it may be compiled
             lock_wheels kaggle --implementation py --abi none --platform any ;;
         openvino | lint-binaries) lock_wheels "$1" "${SETUP_BINARIES[@]}" ;;
-        tf2 | tf2-gpu | manifests) VERSIONS=("${SERVER_PYTHONS[@]}"); lock_wheels "$1" ;;
+        tf2 | tf2-gpu | manifests | archive | crate) VERSIONS=("${SERVER_PYTHONS[@]}"); lock_wheels "$1" ;;
         bench-*) VERSIONS=("${BENCH_PYTHONS[@]}"); lock_wheels "$1" ;;
         *) echo "lock.sh: there is no $1.in" >&2; exit 2 ;;
     esac
@@ -98,5 +98,6 @@ PYTHON=$(python27_find)
 tools_ready "$PYTHON" # by the old tools.txt
 "$(python3_find 3.11)" -m venv "$FILES/python3"
 PYTHON3=$FILES/python3/bin/python
-[ $# -gt 0 ] || set -- tools cpu gpu lint lint-binaries openvino kaggle tf2 tf2-gpu manifests bench-{keras,onnx,sgemm,torch}
+[ $# -gt 0 ] || set -- tools cpu gpu lint lint-binaries openvino kaggle archive crate tf2 tf2-gpu manifests \
+    bench-{keras,onnx,sgemm,torch}
 for name; do lock "$name"; done

@@ -287,10 +287,10 @@ verb_clean() { clean; }
 
 main() {
     parse "$@"
-    ARCHIVE=${ARCHIVE:-${REPRO_ARCHIVE:-}}
+    if [ -z "$ARCHIVE" ] && [ -n "${REPRO_ARCHIVE:-}" ]; then absolute REPRO_ARCHIVE "$REPRO_ARCHIVE"; ARCHIVE=$ABSOLUTE; fi
     if [ -z "$VERB" ]; then usage; exit 2; fi
     check
-    if [ -n "$ARCHIVE" ]; then archive_use; fi
+    if [ -n "$ARCHIVE" ] && takes "$VERB" --archive; then archive_use; fi
     "verb_$VERB"
 }
 

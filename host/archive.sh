@@ -38,7 +38,7 @@ archive_gather() { # DIR: what is there and whole stays; the bag's own files com
         [ ! -e "$data/$part" ] || die 4 "--shareable: $data/$part may not be passed on: name another folder"
     done
     mkdir -p "$data"/{packages,debs} 2>/dev/null || die 4 "--to $to cannot be made or written: name another folder"
-    say "archive: of commit $commit, into $to; some 200 MB and a minute, more with --with"
+    say "archive: of commit $commit, into $to; some 260 MB and a minute, more with --with"
     archive_bundle "$data/project.bundle" || exit 4
     ! archive_with tf2 || locks+=(tf2)
     ! archive_with cuda8 || locks+=(gpu)
@@ -101,10 +101,10 @@ archive_fetched() { # weights|features|data FOLDER: by the verb that fetches and
 archive_use() { # nothing but what is in $ARCHIVE is used from here on; ends with 4 where that does not do
     local other digest lock
     [ -f "$ARCHIVE/manifest-sha256.txt" ] || die 4 "--archive $ARCHIVE is no archive of ./run.sh archive: it has no manifest-sha256.txt"
-    if [ "${REPRO_ARCHIVE:-}" != "$ARCHIVE" ]; then archive_whole; fi
+    archive_whole
     other=$(sed -n 's/^External-Identifier: //p' "$ARCHIVE/bag-info.txt")
     [ "$other" = "$(commit)" ] || echo "run.sh: the archive is of commit ${other:0:12}, and this checkout is $(commit | cut -c1-12)" >&2
-    for lock in tools base cpu ${ENGINE:+$(archive_lock "$ENGINE")}; do
+    for lock in $(archive_needs); do
         while read -r digest; do
             grep -q "^$digest" "$ARCHIVE/manifest-sha256.txt" ||
                 die 4 "the archive lacks the file with sha256 $digest, which requirements/$lock.txt names: use the checkout of commit ${other:0:12} (data/project.bundle)"
@@ -113,8 +113,14 @@ archive_use() { # nothing but what is in $ARCHIVE is used from here on; ends wit
     archive_only
 }
 
-archive_lock() { # ENGINE: the lock without .txt that it needs, of those that an archive holds
-    case $1 in openvino) echo openvino ;; tf2) echo tf2 ;; esac
+archive_needs() { # the locks, without .txt, of what this command line sets up
+    case $VERB,${ENGINE:-tf1},$SERVERS in
+        serve,*) echo tf2 ;;
+        gpu,tf1,*) echo tools base gpu ;;
+        *,openvino,*) echo tools base cpu openvino ;;
+        *,tf2,) echo tools base cpu tf2 ;;
+        *) echo tools base cpu ;;
+    esac
 }
 
 archive_whole() { # each file has the hash that it had

@@ -149,7 +149,8 @@ archive_only() { # where packages come from
         '' | native) RUNTIME=native ;;
         podman)
             [ -d "$ARCHIVE/data/images/cpu" ] || die 4 'the archive holds no images: leave --runtime out, and it runs natively'
-            REPRO_BASE=$(podman pull -q "oci:$ARCHIVE/data/images/cpu") || die 3 "podman cannot take the base image from $ARCHIVE/data/images/cpu"
+            # podman 4.3 makes a name of the path, which must be lower case.
+            REPRO_BASE=$(cd "$ARCHIVE/data/images" && podman pull -q oci:cpu) || die 3 "podman cannot take the base image from $ARCHIVE/data/images/cpu"
             export REPRO_BASE ;;
         *) die 2 "--archive works natively and with --runtime podman, not with $RUNTIME" ;;
     esac

@@ -64,7 +64,7 @@ container_build() { # RUNTIME IMAGE
     ca=${REPRO_CA:-$(sed -n 's/^PIP_CERT=//p' <<<"$sources")}
     [ -z "$ca" ] || options+=(--secret "id=ca,src=$ca")
     if [ -n "$ARCHIVE" ]; then
-        options+=(--network none --volume "$ARCHIVE/data/packages:/archive:ro")     # podman alone: archive_only
+        options+=(--volume "$ARCHIVE/data/packages:/archive:ro")     # podman alone: archive_only
         printf '[global]\nno-index = true\nfind-links = /archive\n' >"$secrets/pip"
     fi
     build=("$1" build -f "$REPRO_ROOT/Dockerfile.$file" -t "$2" "${options[@]}" "$REPRO_ROOT")

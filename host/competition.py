@@ -55,8 +55,11 @@ def say(text, stream=None):
 
 # ---------------------------------------------------------------------------------- the token
 
-def client():
-    """Kaggle's API, signed in: importing the package does that, or raises SystemExit."""
+def client(instead=BY_HAND):
+    """Kaggle's API, signed in: importing the package does that, or raises SystemExit.
+
+    instead: what can be done without an account.
+    """
     import requests
     try:
         with contextlib.redirect_stdout(io.StringIO()):
@@ -64,11 +67,11 @@ def client():
     except requests.exceptions.RequestException as e:
         raise Failure(explained(e, 'the token'))
     except (SystemExit, ValueError):
-        raise Failure(without_token())
+        raise Failure(without_token(instead))
     return kaggle.api
 
 
-def without_token():
+def without_token(instead):
     """Why the client has no token, in one line; nothing of a token is in it."""
     home = os.path.expanduser('~/.kaggle')
     for name in ('access_token', 'access_token.txt'):
@@ -88,7 +91,7 @@ def without_token():
             return 'KAGGLE_%s is set and KAGGLE_%s is not: a token is both' % (name, other)
     return ('no Kaggle token was found: make one on kaggle.com (Settings, API) and put '
             'kaggle.json into ~/.kaggle, or its values into KAGGLE_USERNAME and KAGGLE_KEY (or '
-            'KAGGLE_API_TOKEN); or ' + BY_HAND)
+            'KAGGLE_API_TOKEN); or ' + instead)
 
 
 def fault(path):

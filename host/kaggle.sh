@@ -44,6 +44,7 @@ run_kaggle() { # this commit as a private kernel on Kaggle's machines; what it l
         die 4 "$folder cannot be made (a file of that name, or a full disk): name another folder with --work"
     exec 9>>"$folder/lock"
     flock -n 9 2>/dev/null || [ $? -ne 1 ] || die 5 'another ./run.sh kaggle is using this work folder: wait for it, or name another folder with --work'
+    kaggle_run kernels account || exit      # before minutes of set-up
     (run_in "$work" cpu python -m repro kaggle "${ARGUMENTS[@]}") || exit
     if [ ! -f "$folder/pushed.json" ]; then
         kaggle_run kernels pack "$folder/asked.json" "$folder" &&

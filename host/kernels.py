@@ -1,6 +1,7 @@
 # -*- coding: utf-8 -*-
 """A run on Kaggle's machines, through Kaggle's own client; each failure is one line.
 
+    kernels.py account                  whether there is one
     kernels.py pack ASKED FOLDER        the kernel of host/kernel.py and this checkout, as
                                         kernels_push wants it; needs no client and no network
     kernels.py push FOLDER RESULT       pushes it, and writes what was pushed to RESULT as JSON
@@ -52,6 +53,11 @@ REFUSALS = (
               'internet'))
 
 
+def account():
+    """Kaggle's API, signed in."""
+    return competition.client('copy notebooks/kaggle.ipynb to kaggle.com and run it there')
+
+
 # ------------------------------------------------------------------------------------------ pack
 
 def files():
@@ -100,9 +106,11 @@ def pack(asked, folder):
     text = script(asked)
     write(os.path.join(folder, 'kernel.py'), text)
     write(os.path.join(folder, 'asked.json'), json.dumps(asked))
-    say('kaggle: packed commit %s: one private script of %d KB, with the competition\'s data, '
-        'internet, accelerator: %s' % (asked['commit'][:12], len(text) // 1000,
-                                       asked['accelerator']))
+    say('kaggle: packed commit %s: one private script of %d KB, "%s" (%s), with the pictures of the '
+        'competition and internet' % (asked['commit'], len(text) // 1000, TITLE, SLUG))
+    say('kaggle: accelerator: %s; engine: %s; the run\'s options: %s' % (
+        asked['accelerator'], asked['engine'] or 'by the card that is there',
+        ' '.join(asked['arguments'])))
 
 
 def metadata(asked, user):
@@ -118,7 +126,7 @@ def metadata(asked, user):
 # ------------------------------------------------------------------------------------------ push
 
 def push(folder, result):
-    api, asked = competition.client(), read(os.path.join(folder, 'asked.json'))
+    api, asked = account(), read(os.path.join(folder, 'asked.json'))
     user = api.get_config_value(api.CONFIG_NAME_USER)
     about = metadata(asked, user)
     running = state(api, about['id'])
@@ -167,7 +175,7 @@ def state(api, kernel):
 
 def follow(pushed, folder):
     import requests
-    api, pushed = competition.client(), read(pushed)
+    api, pushed = account(), read(pushed)
     # What the client trusts, fetch.py trusts.
     os.environ['SSL_CERT_FILE'] = os.environ.get('REQUESTS_CA_BUNDLE') or requests.certs.where()
     try:
@@ -308,4 +316,5 @@ def write(path, text):
 
 
 if __name__ == '__main__':
-    sys.exit(competition.main({'pack': pack, 'push': push, 'follow': follow}, sys.argv[1:]))
+    sys.exit(competition.main({'account': account, 'pack': pack, 'push': push, 'follow': follow},
+                              sys.argv[1:]))

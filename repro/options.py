@@ -222,6 +222,8 @@ def parse(argv):
                                              or args.engine != engines.DEFAULT):
         raise wrong('--features takes none of --data, --weights and --engine: no picture is '
                     'looked at')
+    if verb == 'kaggle' and (args.accelerator, args.engine) == ('NvidiaTeslaT4', 'tf1'):
+        raise wrong('CUDA 8, which --engine tf1 wants, does not drive a T4: --engine tf2, or none')
     return args
 
 

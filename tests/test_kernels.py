@@ -69,6 +69,8 @@ def test_what_would_be_pushed(run, tmpdir):
     assert result.status == 0, result.both
     assert 'accelerator: none' in result.out and 'would push' in result.out, result.both
     assert not tmpdir.join('work').check()
+    assert 'engine: by the card' in result.out and '--networks=ResNet50,' in result.out
+    one_line(run('kaggle', '--accelerator', 'NvidiaTeslaT4', '--engine', 'tf1'), 2, 'drive a T4')
     one_line(run('kaggle', '--accelerator', 'A100'), 2, '--accelerator is NvidiaTeslaP100 or')
     one_line(run('kaggle', '--data', tmpdir), 2, 'kaggle does not know --data')
 
@@ -134,7 +136,7 @@ def test_an_account_that_may_not(kaggle, tmpdir):
     stand_in, ask = kaggle
     folder = tmpdir.join('work')
     one_line(ask('kaggle', '--work', folder, KAGGLE_USERNAME=None, KAGGLE_KEY=None), 4,
-             'no Kaggle token')
+             'no Kaggle token', 'notebooks/kaggle.ipynb')
     stand_in.running = Session(looks=9)         # of another checkout
     one_line(ask('kaggle', '--work', folder), 4, 'is queued already', 'cancel it')
     stand_in.running, stand_in.refusal = None, 429

@@ -106,8 +106,8 @@ def pack(asked, folder):
     text = script(asked)
     write(os.path.join(folder, 'kernel.py'), text)
     write(os.path.join(folder, 'asked.json'), json.dumps(asked))
-    say('kaggle: packed commit %s: one private script of %d KB, "%s" (%s), with the pictures of the '
-        'competition and internet' % (asked['commit'], len(text) // 1000, TITLE, SLUG))
+    say('kaggle: packed commit %s: one private script of %d KB, "%s" (%s), with the pictures and '
+        'internet' % (asked['commit'], len(text) // 1000, TITLE, SLUG))
     say('kaggle: accelerator: %s; engine: %s; the run\'s options: %s' % (
         asked['accelerator'], asked['engine'] or 'by the card that is there',
         ' '.join(asked['arguments'])))

@@ -137,7 +137,7 @@ cpu_suite() {
     local files=("${IN_IMAGE[@]/#/tests/test_}")
     if ! ./run.sh test "${files[@]/%/.py}" >"$T/suite.log" 2>&1; then wrong 'the suite inside it' "$T/suite.log"; fi
     grep '^SKIPPED' "$T/suite.log" || true
-    ok "${#IN_IMAGE[@]} of the suite's files inside it: $(tail -n 1 "$T/suite.log")"
+    ok "${#IN_IMAGE[@]} of the suite's files inside it: $(grep -E "(passed|failed).* seconds" "$T/suite.log" | tail -n 1)"
 }
 
 same_twice() { # IMAGE: built once more from nothing, it has the same contents

@@ -30,6 +30,8 @@ archive_gather() { # DIR: what is there and whole stays; the bag's own files com
     local to=$1 data=$1/data commit date part locks=("${ARCHIVE_LOCKS[@]}")
     commit=$(commit)
     [[ "$commit" =~ ^[0-9a-f]+$ ]] || die 4 "archive wants a clean checkout with its .git, and this one is $commit: commit first"
+    [ "$(own_git rev-parse --is-shallow-repository)" = false ] ||
+        die 4 'archive wants the whole history, for its bundle: git fetch --unshallow'
     date=$(own_git show -s --format=%cs HEAD)
     [ -e "$to/bagit.txt" ] || [ -z "$(ls -A "$to" 2>/dev/null)" ] || [ -d "$data" ] ||
         die 4 "--to $to is not empty and no archive: name another folder"

@@ -61,9 +61,10 @@ def account():
 # ------------------------------------------------------------------------------------------ pack
 
 def files():
-    """What is packed: the files that git tracks, or where there is no git, those that are here."""
-    listed = subprocess.run(['git', 'ls-files', '-z'] + list(PACKED), cwd=ROOT,
-                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    """What is packed: the files that git tracks, whoever owns them; else all that are here."""
+    listed = subprocess.run(
+        ['git', '--git-dir=%s/.git' % ROOT, '--work-tree=' + ROOT, 'ls-files', '-z'] + list(PACKED),
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     names = [name for name in os.fsdecode(listed.stdout).split('\0') if name]
     if listed.returncode or not names:
         names = [os.path.relpath(os.path.join(folder, name), ROOT) for part in PACKED

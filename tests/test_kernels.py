@@ -372,7 +372,8 @@ def test_a_pushed_kernel_is_run(kaggle, machine, tmpdir):
     record = json.loads(work.join('run.json').read())
     extraction, = [s for s in record['steps'] if s['step'] == 'gap ResNet50']
     assert extraction['kept'], extraction
-    head = subprocess.check_output(['git', '-C', ROOT, 'rev-parse', 'HEAD']).decode().strip()
+    head = subprocess.check_output(['git', '--git-dir', ROOT + '/.git', 'rev-parse',
+                                    'HEAD']).decode().strip()
     assert record['kind'] == 'kaggle' and record['commit'].replace('-dirty', '') == head
     assert work.join('report.html').check() and work.join('pred.csv').check()
 
@@ -389,8 +390,8 @@ def cells(name, of='code'):
 def test_the_notebook_does_the_same(machine):
     """Its cells, but for the last, which shows the page; with the checkout as a data set."""
     checkout = machine.root.ensure('kaggle', 'input', 'datasets', 'this', dir=True)
-    subprocess.check_call(['bash', '-c', 'git ls-files -z | tar --null -T - -c | tar -x -C "$0"',
-                           str(checkout)], cwd=ROOT)
+    subprocess.check_call(['bash', '-c', 'git --git-dir=.git --work-tree=. ls-files -z | '
+                           'tar --null -T - -c | tar -x -C "$0"', str(checkout)], cwd=ROOT)
     checkout.join('run.sh').chmod(0o644)
     source = cells('kaggle.ipynb')
     assert source[0] == u"REPOSITORY = ''" and 'report.html' in source[-1]

@@ -62,11 +62,14 @@ def account():
 
 def files():
     """What is packed: the files that git tracks, whoever owns them; else all that are here."""
-    listed = subprocess.run(
-        ['git', '--git-dir=%s/.git' % ROOT, '--work-tree=' + ROOT, 'ls-files', '-z'] + list(PACKED),
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    names = [name for name in os.fsdecode(listed.stdout).split('\0') if name]
-    if listed.returncode or not names:
+    command = ['git', '--git-dir=%s/.git' % ROOT, '--work-tree=' + ROOT, 'ls-files', '-z']
+    try:
+        listed = subprocess.run(command + list(PACKED), cwd=ROOT, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        listed = b''
+    names = [name for name in os.fsdecode(listed).split('\0') if name]
+    if not names:
         names = [os.path.relpath(os.path.join(folder, name), ROOT) for part in PACKED
                  for folder, _, here in os.walk(os.path.join(ROOT, part))
                  for name in here if not name.endswith('.pyc')] + list(PACKED[:2])

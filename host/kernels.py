@@ -31,16 +31,17 @@ from competition import attempt, Failure, say       # noqa: E402
 
 ROOT = os.path.dirname(HERE)
 # What a run needs of the checkout.  Not the demo's weights: with them a kernel would be twice as
-# large, and Kaggle takes 1 MB.
+# large.
 PACKED = ('run.sh', 'setup.cfg', 'host', 'repro', 'requirements', 'expected')
 NOT_PACKED = ('expected/standin.bin',)
-LIMIT = 10**6
+LIMIT = 10**6       # bytes of a kernel; our own bound, since Kaggle's is not documented
 TITLE, SLUG = 'Dogs vs Cats 2017', 'dogs-vs-cats-2017'
 EVERY = float(os.environ.get('REPRO_RETRY_PAUSE', 20))      # seconds between two looks
 REPORT = 600        # seconds between two lines while nothing changes
 SHOWN = 12          # of the log's last lines
 OUTPUTS = 'outputs.json'        # as host/kernel.py writes it
-# What Kaggle answers to a push that it does not take, by words in it, and what to do then.
+# What Kaggle answers to a push that it does not take, by words in it, and what to do then.  The
+# text about sessions is quoted in kaggle-cli issue 185; the others are guessed.
 REFUSALS = (
     ('quota', 'your hours of this accelerator are used up for this week: wait for the next one, '
               'or --accelerator none'),
@@ -99,7 +100,7 @@ def script(asked):
         text = f.read()
     text += '\n\nmain(%r, %r)\n' % (asked, packed(asked['commit']))
     if len(text) > LIMIT:
-        raise Failure('kaggle: the kernel has %d bytes, over the %d that Kaggle takes: push a '
+        raise Failure('kaggle: the kernel has %d bytes, over the %d that it may have: push a '
                       'clean checkout' % (len(text), LIMIT))
     return text
 

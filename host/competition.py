@@ -53,6 +53,15 @@ def say(text, stream=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def write(path, text):
+    """A file of this text, whole or not there."""
+    with open(path + '.part', 'w', encoding='utf-8') as f:
+        f.write(text)
+        f.flush()
+        os.fsync(f.fileno())
+    os.rename(path + '.part', path)
+
+
 # ---------------------------------------------------------------------------------- the token
 
 def client(instead=BY_HAND):
@@ -254,11 +263,7 @@ def send(path, result):
             raise Failure('submit: Kaggle did not take pred.csv (%s)' % answer.message[:120])
         say('submit: sent; waiting for the score')
     score = wait(api, name)
-    with open(result + '.part', 'w') as f:
-        json.dump(score, f)
-        f.flush()
-        os.fsync(f.fileno())
-    os.rename(result + '.part', result)
+    write(result, json.dumps(score))
 
 
 def wait(api, name):

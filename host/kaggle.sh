@@ -11,9 +11,7 @@ run_data() { # the zips, from Kaggle or from a folder → train/, test/, sample_
         mkdir -p "$work/.repro/zips" 2>/dev/null ||
             die 4 "$work/.repro/zips cannot be made (a file of that name, or a full disk): name another folder with --work"
         (   # the lock that the program itself takes (repro/folder.py)
-            { exec 9>>"$work/.repro/lock"; } 2>/dev/null || die 4 "$work/.repro/lock cannot be written: is it yours?"
-            # 1: taken; what else is wrong is a file system without locks
-            flock -n 9 2>/dev/null || [ $? -ne 1 ] || die 5 'another run is using this work folder: wait for it, or name another folder with --work'
+            kaggle_alone "$work/.repro/lock" 'another run'
             kaggle_run competition download "$work/.repro/zips"
         ) || exit
     fi
@@ -42,8 +40,7 @@ run_kaggle() { # this commit as a private kernel on Kaggle's machines; what it l
     folder=$work/.repro/kernel
     mkdir -p "$folder" 2>/dev/null ||
         die 4 "$folder cannot be made (a file of that name, or a full disk): name another folder with --work"
-    exec 9>>"$folder/lock"
-    flock -n 9 2>/dev/null || [ $? -ne 1 ] || die 5 'another ./run.sh kaggle is using this work folder: wait for it, or name another folder with --work'
+    kaggle_alone "$folder/lock" 'another ./run.sh kaggle'
     kaggle_run kernels account || exit      # before minutes of set-up
     (run_in "$work" cpu python -m repro kaggle "${ARGUMENTS[@]}") || exit
     if [ ! -f "$folder/pushed.json" ]; then
@@ -64,6 +61,12 @@ kaggle_would_push() { # packs it in a folder of its own, and says what a push wo
     ask_program elsewhere "$(commit)" "${ARGUMENTS[@]}" >"$folder/asked.json" || exit
     "$python" -I -B "$REPRO_ROOT/host/kernels.py" pack "$folder/asked.json" "$folder" || exit
     say 'kaggle: would push it with your account, follow it, and fetch what it leaves'
+}
+
+kaggle_alone() { # FILE WHO: holds this lock for as long as this shell runs; ends with 5 where WHO holds it
+    { exec 9>>"$1"; } 2>/dev/null || die 4 "$1 cannot be written: is it yours?"
+    # 1: taken; what else is wrong is a file system without locks
+    flock -n 9 2>/dev/null || [ $? -ne 1 ] || die 5 "$2 is using this work folder: wait for it, or name another folder with --work"
 }
 
 kaggle_run() { # PROGRAM ARGUMENT…: host/PROGRAM.py with the client

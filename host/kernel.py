@@ -21,7 +21,6 @@ Root on Ubuntu 22.04, a CPython 3 and no more is what it may count on.  Standard
 from __future__ import print_function   # for flake8, which reads Python 2 here
 
 import base64
-import hashlib
 import io
 import json
 import os
@@ -29,6 +28,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tarfile
 import threading
 import time
@@ -85,9 +85,11 @@ def pictures():
                   'and see that it is among the inputs' % INPUT)
 
 
-def weights(arguments):
-    """The folder of the input that holds all the networks' weights files, or None."""
-    networks = [a for a in arguments if a.startswith('--networks=')]
+def weights(networks):
+    """The folder of the input that holds these networks' weights files, or None.
+
+    networks: the run's option --networks in a list, or [] for the default.
+    """
     answer = subprocess.run(
         ['python3', '-B', '-m', 'repro.networks', 'cpu'] + networks, cwd=SOURCE,
         stdout=subprocess.PIPE, universal_newlines=True, check=True)
@@ -176,11 +178,11 @@ def prepare(asked):
         to_its_end('data', '--from', folder, '--work', OURS + '/data')
         folder = OURS + '/data'
     given = ['--data', folder]
-    held = weights(asked['arguments'])
+    networks = [a for a in asked['arguments'] if a.startswith('--networks=')]
+    held = weights(networks)
     if held:
         return given + ['--weights', held]
-    to_its_end('weights', '--work', OURS + '/weights',
-               *[a for a in asked['arguments'] if a.startswith('--networks=')])
+    to_its_end('weights', '--work', OURS + '/weights', *networks)
     return given + ['--weights', OURS + '/weights/weights']
 
 
@@ -203,12 +205,13 @@ def without_network(said):
 
 # ---------------------------------------------------------------------------------- the outputs
 
-def sha256(path):
-    state = hashlib.sha256()
-    with open(path, 'rb') as f:
-        for block in iter(lambda: f.read(1 << 20), b''):
-            state.update(block)
-    return state.hexdigest()
+def digests(names):
+    """{name: sha256} of outputs, by the checkout's own fetch.py: it is there when they are."""
+    if not names:
+        return {}
+    sys.path.append(SOURCE + '/host')
+    import fetch
+    return {name: fetch.sha256(os.path.join(OUTPUT, name)) for name in names}
 
 
 def finished():
@@ -238,8 +241,7 @@ def leave(asked, **facts):
             shutil.copyfile(os.path.join(WORK, name), os.path.join(OUTPUT, name))
     elif facts['status'] == 'unfinished':
         names = pack()
-    facts['files'] = {name: sha256(os.path.join(OUTPUT, name)) for name in names}
-    facts['id'] = asked['id']
+    facts.update(files=digests(names), id=asked['id'])
     temporary = os.path.join(OUTPUT, OUTPUTS + '.part')
     with open(temporary, 'w') as f:
         json.dump(facts, f, indent=1, sort_keys=True)
@@ -260,9 +262,10 @@ def main(asked, source='', checkout=''):
             facts['stack'], cards=facts['stack']['cards'] or 'none',
             command=' '.join(facts['stack']['command'])))
         os.makedirs(WORK, exist_ok=True)
-        if earlier():
-            say('going on from the session before: ' + earlier())
-            with tarfile.open(earlier()) as t:
+        before = earlier()
+        if before:
+            say('going on from the session before: ' + before)
+            with tarfile.open(before) as t:
                 t.extractall(WORK)
         verb, given = facts['stack']['command'], prepare(asked)
         run = Run(*verb + asked['arguments'] + given + ['--work', WORK])

@@ -17,6 +17,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -27,7 +28,7 @@ sys.path.append(HERE)       # -I leaves it out
 
 import competition                                  # noqa: E402
 import fetch                                        # noqa: E402
-from competition import attempt, Failure, say       # noqa: E402
+from competition import attempt, Failure, say, write        # noqa: E402
 
 ROOT = os.path.dirname(HERE)
 # What a run needs of the checkout.  Not the demo's weights: with them a kernel would be twice as
@@ -46,12 +47,10 @@ REFUSALS = (
     ('quota', 'your hours of this accelerator are used up for this week: wait for the next one, '
               'or --accelerator none'),
     ('session count', 'as many of your sessions run as may: end one on kaggle.com, or wait'),
-    ('accelerator', 'no such accelerator is given any more: --accelerator NvidiaTeslaT4, or none'),
-    ('machine', 'no such accelerator is given any more: --accelerator NvidiaTeslaT4, or none'),
-    ('internet', 'verify your phone number on kaggle.com (Settings): without it no session has '
-                 'internet'),
-    ('phone', 'verify your phone number on kaggle.com (Settings): without it no session has '
-              'internet'))
+    ('accelerator|machine', 'no such accelerator is given any more: --accelerator NvidiaTeslaT4, '
+                            'or none'),
+    ('internet|phone', 'verify your phone number on kaggle.com (Settings): without it no session '
+                       'has internet'))
 
 
 def account():
@@ -160,7 +159,7 @@ def refuse(answer):
 
 
 def remedy(said):
-    return next((': ' + what for word, what in REFUSALS if word in said.lower()), '')
+    return next((': ' + what for words, what in REFUSALS if re.search(words, said.lower())), '')
 
 
 def state(api, kernel):
@@ -310,14 +309,6 @@ def fetch_output(listed, name, digest, path, pushed):
 def read(path):
     with open(path, encoding='utf-8') as f:
         return json.load(f)
-
-
-def write(path, text):
-    with open(path + '.part', 'w', encoding='utf-8') as f:
-        f.write(text)
-        f.flush()
-        os.fsync(f.fileno())
-    os.rename(path + '.part', path)
 
 
 if __name__ == '__main__':

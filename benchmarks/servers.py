@@ -2,7 +2,8 @@
 """./run.sh bench servers: what TensorFlow servers give, and what the client can feed.
 
 Runs in the pinned Python 2.7 environment with a work folder as the current directory.  All
-measure on this machine's cores, client and servers together, and take turns for several rounds:
+measure on this machine's cores, client and servers together, and take turns for several rounds.
+With --device gpu the servers multiply on its card, and TensorFlow 1.0.1 still on its cores:
 
 - each network on TensorFlow 1.0.1 and on one server: decoded pictures, then JPEG files;
 - two servers with a core each against one with a core, decoded pictures;
@@ -52,15 +53,15 @@ def free_port():
 
 
 @contextlib.contextmanager
-def served(*cores):
-    """The addresses of one server for each argument: the cores it may use, as taskset has them."""
+def served(device, *cores):
+    """The addresses of one server for each of `cores`: those it may use, as taskset has them."""
     started, addresses = [], []
     try:
         for those in cores:
             port = free_port()
             started.append(subprocess.Popen(
-                ['taskset', '-c', those, RUN_SH, 'serve', '--runtime', 'native', '--device', 'cpu',
-                 '--port', str(port)], stdout=subprocess.PIPE, close_fds=True))
+                ['taskset', '-c', those, RUN_SH, 'serve', '--runtime', 'native', '--device',
+                 device, '--port', str(port)], stdout=subprocess.PIPE, close_fds=True))
             addresses.append('127.0.0.1:%d' % port)
         for process in started:
             assert process.stdout.readline().startswith('serve: ready'), 'no server'
@@ -143,7 +144,7 @@ def networks(names, args):
         predict, files, _ = measure_keras1.tf1(name, usable_cores(), False)
         model, size = measure_keras1.build(name), gap.CALLS[name][1]
         rates[name] = of = dict((who, {'network': [], 'files': []}) for who in ('tf1', 'server'))
-        with served(all_cores()) as addresses:
+        with served(args.device, all_cores()) as addresses:
             with network_at(addresses, *tf2.frozen_graph(model, name)) as ahead:
                 there = measure_keras1.through(model, size, usable_cores(), ahead)
                 for _ in range(args.rounds):
@@ -170,7 +171,7 @@ def two_against_one(name, args):
     graph = tf2.frozen_graph(measure_keras1.build(name), name)
     rates, cores, batch = collections.OrderedDict(), [str(c) for c in allowed()], decoded(name)
     for who, those in (('one', cores[:1]), ('two', cores[:2])):
-        with served(*those) as addresses:
+        with served('cpu', *those) as addresses:
             with network_at(addresses, *graph) as ahead:
                 rates[who] = [pooled(ahead, batch, args.seconds) for _ in range(args.rounds)]
         say('bench: %s at %s server(s) of one core: %.2f images/s' % (
@@ -193,7 +194,7 @@ def client(args):
     rates = {}
     for name in ('ResNet50', 'InceptionV3'):
         size, batch = gap.CALLS[name][1], decoded(name)
-        with served(all_cores()) as addresses:
+        with served(args.device, all_cores()) as addresses:
             with network_at(addresses, *costs_nothing(size)) as ahead:
                 of = {'wire': [pooled(ahead, batch, args.seconds) for _ in range(args.rounds)],
                       'decoders': {}}
@@ -212,9 +213,11 @@ def client(args):
 
 
 def training(args):
-    """{in process, server: [what train_cifar10.py printed]}, and with sgd once."""
+    """({in process, server: [what train_cifar10.py printed]}, and with sgd once; the server's
+    facts)."""
     runs = {'in process': [], 'server': [], 'in process, sgd': [], 'server, sgd': []}
-    with served(all_cores()) as (address,):
+    with served(args.device, all_cores()) as (address,):
+        known = servers.facts(address)
         for number in range(args.rounds):
             for optimizer in ('', 'sgd')[:2 if number == 0 else 1]:
                 for who, where in (('in process', []),
@@ -222,7 +225,7 @@ def training(args):
                     runs[who + ', sgd' * bool(optimizer)].append(train(where, optimizer))
     for who in ('in process', 'server'):
         say('bench: training, %s: %.0f images/s' % (who, servers_table.trained(runs, who)))
-    return runs
+    return runs, known
 
 
 def train(where, optimizer):
@@ -238,6 +241,7 @@ def parse(argv):
     parser = options.Parser()
     parser.add('--rounds', options.count, 3)
     parser.add('--seconds', peers.seconds, 5.)
+    parser.add('--device', options.one_of(('cpu', 'gpu')), 'cpu')
     parser.add('--networks', options.some_of(EXTRACTION), list(EXTRACTION))
     parser.add_argument('--results', default='.')
     args, unknown = parser.parse_known_args(argv)
@@ -251,8 +255,8 @@ def main(argv):
         args = parse(argv)
         output.prepare(False)
         with locked():
-            bench.write(measure(args, args.networks), args.results, 'servers-',
-                        servers_table.markdown)
+            bench.write(measure(args, args.networks), args.results,
+                        servers_table.PREFIX[args.device], servers_table.markdown)
         return 0
     except Failure as e:
         print('bench: %s' % e, file=sys.stderr)
@@ -266,11 +270,11 @@ def measure(args, names):
               'commit': os.environ.get('REPRO_COMMIT', 'unknown'),
               'machine': observe.describe(usable_cores()),
               'warning': observe.not_idle(usable_cores()),
-              'options': {'rounds': args.rounds, 'seconds': args.seconds},
-              'pair network': names[0]}
-    result['training'] = training(args)
+              'options': {'rounds': args.rounds, 'seconds': args.seconds}}
+    result['training'], result['server'] = training(args)
     result['networks'] = networks(names, args)
-    result['pair'] = two_against_one(names[0], args)
+    if args.device == 'cpu':
+        result['pair network'], result['pair'] = names[0], two_against_one(names[0], args)
     result['client'] = client(args)
     return result
 

@@ -12,7 +12,9 @@ import sys
 import table
 from table import EXTRACTION, lines, median, spread
 
+PREFIX = {'cpu': 'servers-', 'gpu': 'servers-gpu-'}     # of the results' names
 PLACE = '<!-- ./run.sh bench servers -->\n\n%s\n<!-- end of the servers\' tables -->'
+PLACE_GPU = PLACE.replace('servers', 'servers --device gpu', 1)
 
 
 def plural(n, what):
@@ -26,20 +28,29 @@ def trained(runs, who):
 def markdown(result):
     """All of the tables, text (unicode), with the machine above."""
     parts = [table.heading(dict(result, sgemm={}))[0]]
+    if on_gpu(result):
+        parts.append('The servers drive one %s; client and TensorFlow 1.0.1 have the processor.'
+                     % result['server']['device'])
     for make in (networks_table, pair_table, client_table, training_table, curves):
-        parts.append('\n'.join(lines(make(result))))
+        rows = make(result)
+        parts += ['\n'.join(lines(rows))] if rows else []
     if result['warning']:
         parts.append('**Not for the record: %s.**' % result['warning'])
     return '\n\n'.join(parts) + '\n'
 
 
+def on_gpu(result):
+    return bool(result.get('server', {}).get('cards'))
+
+
 def networks_table(result):
+    server = 'a server, TensorFlow 2.21.0' + ', on the card' * on_gpu(result)
     rows = [['network', 'on', 'network alone, images/s', 'from JPEG files, images/s',
              'over TF 1', 'files over TF 1']]
     for name in EXTRACTION:
         of = result['networks'].get(name)
         for who, title in (('tf1', 'TensorFlow 1.0.1, in process'),
-                           ('server', 'a server, TensorFlow 2.21.0')) if of else ():
+                           ('server', server)) if of else ():
             medians = [median(of[who][what]) for what in ('network', 'files')]
             base = [median(of['tf1'][what]) for what in ('network', 'files')]
             rows.append([name, title] + [
@@ -50,6 +61,8 @@ def networks_table(result):
 
 
 def pair_table(result):
+    if 'pair' not in result:
+        return []
     of = result['pair']
     one, two = median(of['one']), median(of['two'])
     return [['servers of one core each, %s' % result['pair network'], 'images/s', 'of twice one'],
@@ -72,9 +85,10 @@ def client_table(result):
 def training_table(result):
     runs = result['training']
     here, there = trained(runs, 'in process'), trained(runs, 'server')
+    where = 'exec --engine tf2' + ', on the card' * on_gpu(result)
     return [['training the convnet of cifar10_cnn.py', 'images/s', 'over TF 1'],
             ['TensorFlow 1.0.1, in process', '%.0f' % here, '1.0×'],
-            ['exec --engine tf2', '%.0f' % there, '%.1f×' % (there / here)]]
+            [where, '%.0f' % there, '%.1f×' % (there / here)]]
 
 
 def curves(result):
@@ -90,4 +104,5 @@ def curves(result):
 
 
 if __name__ == '__main__':
-    table.main(sys.argv[1], *sys.argv[2:], markdown=markdown, place=PLACE)
+    place = PLACE_GPU if PREFIX['gpu'] in sys.argv[1] else PLACE
+    table.main(sys.argv[1], *sys.argv[2:], markdown=markdown, place=place)

@@ -97,14 +97,15 @@ def test_goals_are_judged_by_the_worst_network(result):
     assert verdicts()[2] == 'not measured'
 
 
-@pytest.mark.parametrize('names, tables', [('2*.json', 'table'),
-                                           ('servers-*.json', 'servers_table')])
-def test_the_readme_shows_the_last_result(names, tables):
+@pytest.mark.parametrize('names, tables, place', [
+    ('2*.json', 'table', 'PLACE'), ('servers-2*.json', 'servers_table', 'PLACE'),
+    ('servers-gpu-*.json', 'servers_table', 'PLACE_GPU')])
+def test_the_readme_shows_the_last_result(names, tables, place):
     folder, tables = os.path.join(ROOT, 'benchmarks'), importlib.import_module(tables)
     name = max(glob.glob(os.path.join(folder, 'results', names)))
     with io.open(name, encoding='utf-8') as f:
         text = tables.markdown(json.load(f))
-    for readme, place in (('README.md', tables.PLACE), (name[:-5] + '.md', '%s')):
+    for readme, place in (('README.md', getattr(tables, place)), (name[:-5] + '.md', '%s')):
         with io.open(os.path.join(folder, readme), encoding='utf-8') as f:
             assert place % text in f.read()
 

@@ -2,6 +2,7 @@
 """An archive of what this project stands on: a BagIt bag (RFC 8493) with an RO-Crate inside.
 
     archive.py packages LOCK… FOLDER    fetches every file that requirements/LOCK allows, by hash
+    archive.py run WORK FOLDER          copies what a finished run says of itself into FOLDER
     archive.py bag DIR COMMIT DATE [shareable]   describes and seals DIR, with all in its data/
     archive.py check DIR                every hash, and what the archive can rebuild
 
@@ -13,6 +14,7 @@ import datetime
 import json
 import os
 import re
+import shutil
 import sys
 import tarfile
 import urllib.parse
@@ -37,7 +39,14 @@ KINDS = {
     'weights': ('ImageNet weights that Keras 1.2.2 downloads', 'their authors\'', True),
     'features': ('the features that the article\'s author released', 'their author\'s', True),
     'data': ('the competition\'s pictures', 'the competition\'s rules', False),
+    'runs': ('what a finished run of this project left', 'CC0-1.0', True),
     'left-out.json': ('what may not be passed on, by hash and source', 'MIT', True)}
+# What of a finished run is kept: how it was made, what came out, verify's rows in the report.
+RUN = ('run.json', 'history.json', 'pred.csv', 'model.h5', 'report.html', 'report.json')
+RUN_IF_THERE = ('validation.csv', 'seeds.json')
+# What an RO-Crate of finished runs conforms to: https://www.researchobject.org/workflow-run-crate
+PROFILES = ('https://w3id.org/ro/wfrun/process/0.5', 'https://w3id.org/ro/wfrun/workflow/0.5',
+            'https://w3id.org/workflowhub/workflow-ro-crate/1.0')
 # What is rebuilt from which of data/'s parts and locks.
 REBUILDS = (
     ('demo, test, cpu with your pictures and weights', (), ('tools', 'base', 'cpu')),
@@ -133,6 +142,28 @@ def indexes():
     return [asks(place) for place in places if not place.startswith('file:')]
 
 
+# ------------------------------------------------------------------------------------- the runs
+
+def run(work, folder):
+    """FOLDER gets a finished run's RUN files; it stays as it is where they are not all there."""
+    try:
+        with open(os.path.join(work, 'run.json')) as f:
+            finished = json.load(f).get('finished')
+    except (OSError, ValueError) as e:
+        raise Failure('--run %s holds no run (run.json: %s)' % (work, e))
+    missing = [name for name in RUN if not os.path.exists(os.path.join(work, name))]
+    if not finished or missing:
+        raise Failure('--run %s is not finished%s: its own command goes on, and ./run.sh report '
+                      '--work makes its page' % (work, ''.join(', no ' + n for n in missing[:1])))
+    shutil.rmtree(folder + '.part', ignore_errors=True)
+    os.makedirs(folder + '.part')
+    for name in RUN + RUN_IF_THERE:
+        if os.path.exists(os.path.join(work, name)):
+            shutil.copyfile(os.path.join(work, name), os.path.join(folder + '.part', name))
+    shutil.rmtree(folder, ignore_errors=True)
+    os.rename(folder + '.part', folder)
+
+
 # -------------------------------------------------------------------------------------- the bag
 
 def payload(folder):
@@ -176,13 +207,15 @@ def purl(kind, name):
 
 
 def describe(folder, commit, date):
-    """data/ro-crate-metadata.json."""
+    """data/ro-crate-metadata.json: a Workflow RO-Crate, and with runs a Workflow Run Crate."""
+    from rocrate.model import ComputationalWorkflow
     from rocrate.rocrate import ROCrate
-    crate = ROCrate()
+    crate = ROCrate(version='1.1')      # which the profiles are made for
     crate.name, crate.license = TITLE, 'https://spdx.org/licenses/MIT'
     crate.description = ('What commit %s of this project needs to run its 2017 article, and the '
                          'project itself. Each file\'s own licence is named with it.' % commit)
     crate.datePublished = datetime.datetime.fromisoformat(date)
+    files = {}
     for name in payload(folder):
         if name == 'ro-crate-metadata.json':
             continue
@@ -194,8 +227,45 @@ def describe(folder, commit, date):
                  'conditionsOfAccess': 'may be passed on' if may_pass else 'not to be passed on'}
         if purl(kind, name):
             about['identifier'] = purl(kind, name)
-        crate.add_file(path, name, properties=about)
+        if kind == 'project.bundle':
+            files[name] = crate.add_workflow(path, name, main=True, cls=ComputationalWorkflow,
+                                             lang=language(crate), properties=about)
+        else:
+            files[name] = crate.add_file(path, name, properties=about)
+    runs = sorted({name.split('/')[1] for name in files if name.startswith('runs/')})
+    crate.root_dataset['conformsTo'] = [
+        profile(crate, address) for address in (PROFILES if runs else PROFILES[-1:])]
+    for name in runs:
+        describe_run(crate, folder, name, files)
     crate.metadata.write(os.path.join(folder, 'data'))
+
+
+def language(crate):
+    from rocrate.model import ComputerLanguage
+    return crate.add(ComputerLanguage(
+        crate, identifier='https://www.python.org/download/releases/2.7/',
+        properties={'name': 'Python', 'version': '2.7', 'url': 'https://www.python.org/'}))
+
+
+def profile(crate, address):
+    from rocrate.model import CreativeWork
+    name, version = address.split('/')[-2:]
+    return crate.add(CreativeWork(crate, address, properties={
+        '@type': ['CreativeWork', 'Profile'], 'name': name, 'version': version}))
+
+
+def describe_run(crate, folder, name, files):
+    """The run data/runs/NAME as a CreateAction: the project made its files, then and there."""
+    prefix = 'runs/%s/' % name
+    with open(os.path.join(folder, 'data', prefix + 'run.json')) as f:
+        made = json.load(f)
+    times = [step['at'] for step in made['steps'] if step.get('at')]
+    action = '#run-' + urllib.parse.quote(name)
+    crate.add_action(crate.mainEntity, identifier=action, properties={
+        'name': 'a run of the kind %s, of commit %s' % (made['kind'], made['commit']),
+        'startTime': min(times), 'endTime': max(times),
+        'actionStatus': 'http://schema.org/CompletedActionStatus'},
+        result=[files[path] for path in sorted(files) if path.startswith(prefix)])
 
 
 def left_out(folder):
@@ -269,7 +339,8 @@ def check(folder):
 
 def main(arguments):
     try:
-        return {'packages': packages, 'bag': bag, 'check': check}[arguments[0]](*arguments[1:])
+        steps = {'packages': packages, 'run': run, 'bag': bag, 'check': check}
+        return steps[arguments[0]](*arguments[1:])
     except Failure as e:
         print('run.sh: archive: %s' % e, file=sys.stderr)
         return 4

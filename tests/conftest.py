@@ -17,6 +17,11 @@ import sys
 
 import pytest
 
+try:
+    from urllib import unquote
+except ImportError:
+    from urllib.parse import unquote
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -155,13 +160,29 @@ needs_other_users = pytest.mark.skipif('not __import__("conftest").can_become_an
 
 
 def servers_can_start():
-    """Whether this machine has a Python 3 for a TensorFlow server; an image has none."""
+    """Whether a TensorFlow server can be had: an image has no Python 3, an archive no TensorFlow
+    unless it was made with it."""
     result = front_door('serve', '--device', 'cpu', '--dry-run')
-    return result.status == 0
+    return result.status == 0 and (packages_can_come() or in_archive('tensorflow_cpu-'))
 
 
 needs_servers = pytest.mark.skipif('not __import__("conftest").servers_can_start()',
-                                   reason='no CPython 3.11 to 3.13 is here')
+                                   reason='no CPython 3.11 to 3.13 is here, or no TensorFlow 2')
+
+
+def packages_can_come():
+    """Whether an index may be asked: ./run.sh --archive DIR test has none."""
+    return not os.environ.get('PIP_NO_INDEX')
+
+
+def in_archive(prefix):
+    """Whether the folder in an index's place has such a file."""
+    folder = unquote(os.environ.get('PIP_FIND_LINKS', '').replace('file://', ''))
+    return os.path.isdir(folder) and any(n.startswith(prefix) for n in os.listdir(folder))
+
+
+needs_index = pytest.mark.skipif('not __import__("conftest").packages_can_come()',
+                                 reason='it fetches packages that no archive holds')
 
 
 class Server(object):

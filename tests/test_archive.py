@@ -14,9 +14,14 @@ import urllib
 import pytest
 
 from conftest import front_door
+import stand_in_kaggle
+
+kaggle, certificates, client, competition = (
+    stand_in_kaggle.kaggle, stand_in_kaggle.certificates, stand_in_kaggle.client,
+    stand_in_kaggle.competition)
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-DEMO = ('demo', '--networks', 'ResNet50', '--train', '8', '--test', '4', '--no-report')
+DEMO = ('demo', '--networks', 'ResNet50', '--train', '8', '--test', '4')
 
 
 def git(*arguments):
@@ -42,13 +47,22 @@ def no_archive():
 
 
 @pytest.fixture(scope='module')
-def bag(tmpdir_factory):
-    """An archive; tests must leave it as it is."""
+def networked(tmpdir_factory):
+    """The folder of that demo, on this machine as it is."""
     reason = no_archive()
     if reason:
         pytest.skip(reason)
+    folder = tmpdir_factory.mktemp('networked').join('a demo')
+    result = front_door(*DEMO + ('--work', folder), REPRO_NO_REPORT=None)
+    assert result.status == 0, result.both
+    return folder
+
+
+@pytest.fixture(scope='module')
+def bag(networked, tmpdir_factory):
+    """An archive with that run; tests must leave it as it is."""
     folder = tmpdir_factory.mktemp('archive').join('the bag')
-    result = front_door('archive', '--to', folder, REPRO_RUNTIME=None)
+    result = front_door('archive', '--to', folder, '--run', networked, REPRO_RUNTIME=None)
     assert result.status == 0, result.both
     yield folder
     shutil.rmtree(str(folder))
@@ -71,17 +85,29 @@ def written(path, data):
     path.write(data, 'wb')
 
 
+def unlinked(copy):
+    """What `archive` writes in place would else be written into the bag, too."""
+    for path in [copy.join('data', 'ro-crate-metadata.json'), copy.join('bag-info.txt')]:
+        written(path, path.read('rb'))
+
+
 def test_it_is_a_bag_and_a_crate(bag, tmpdir):
     python = os.path.join(os.environ['REPRO_HOME'], 'archive', 'bin', 'python')
     subprocess.check_call([python, '-W', 'ignore', '-m', 'bagit', '--validate', '--quiet',
                            str(bag)])
     crate = json.loads(bag.join('data', 'ro-crate-metadata.json').read())
-    files = dict((urllib.unquote(e['@id']), e) for e in crate['@graph'] if e['@type'] == 'File')
+    files = dict((urllib.unquote(e['@id']), e) for e in crate['@graph'] if 'File' in e['@type'])
     payload = [line.split('  data/')[1] for line in hashes(bag).splitlines()]
     assert sorted(files) == sorted(name for name in payload if name != 'ro-crate-metadata.json')
     keras = [e for name, e in files.items() if name.startswith('packages/Keras-1.2.2')]
     assert keras[0]['identifier'] == 'pkg:pypi/Keras@1.2.2' and keras[0]['license'] == 'MIT'
     assert all(e['sha256'] in hashes(bag) and e['license'] for e in files.values())
+
+    action, = [e for e in crate['@graph'] if e['@type'] == 'CreateAction']
+    assert action['instrument'] == {'@id': 'project.bundle'}
+    made = json.loads(bag.join('data', 'runs', 'a demo', 'run.json').read())
+    assert action['name'].endswith('of commit ' + made['commit'])
+    assert {'@id': 'runs/a%20demo/pred.csv'} in action['result']
 
     script = ('set -euo pipefail; for f in setup python3; do source "$REPRO_ROOT/host/$f.sh"; '
               'done; made crate "$1" @requirements/crate.txt -- venv_make crate "$1" crate.txt '
@@ -89,9 +115,11 @@ def test_it_is_a_bag_and_a_crate(bag, tmpdir):
     base = subprocess.check_output([python, '-c', 'import sys; print(sys._base_executable)'])
     environment = dict(os.environ, REPRO_ROOT=ROOT)
     subprocess.check_call(['bash', '-c', script, 'x', base.decode().strip()], env=environment)
+    tmpdir.join('crate').mksymlinkto(bag.join('data'))     # the validator wants no space in a path
     subprocess.check_call([
         os.path.join(os.environ['REPRO_HOME'], 'crate', 'bin', 'python'),
-        os.path.join(ROOT, 'tests', 'valid_crate.py'), str(bag.join('data'))],
+        os.path.join(ROOT, 'tests', 'valid_crate.py'), str(tmpdir.join('crate')), 'ro-crate-1.1',
+        'workflow-run-crate'],
         cwd=str(tmpdir), env=dict(environment, HOME=str(tmpdir)))
 
 
@@ -104,15 +132,6 @@ def offline(checkout, *arguments, **variables):
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     out = program.communicate()[0].decode('utf-8')
     return program.returncode, out
-
-
-@pytest.fixture(scope='module')
-def networked(tmpdir_factory):
-    """pred.csv of the same demo, on this machine as it is."""
-    folder = tmpdir_factory.mktemp('networked')
-    result = front_door(*DEMO + ('--work', folder))
-    assert result.status == 0, result.both
-    return folder.join('pred.csv').read()
 
 
 @pytest.mark.parametrize('has_python27', [True, False])
@@ -128,12 +147,17 @@ def test_a_demo_without_a_network(bag, networked, tmpdir, has_python27):
                          ['head', '-n', '1', os.path.join(os.environ['REPRO_HOME'], 'cpu',
                                                           'interpreter')]).decode().strip()}
     work = tmpdir.join('work')
-    status, out = offline(checkout, '--archive', bag, *DEMO + ('--work', work), **variables)
+    status, out = offline(checkout, '--archive', bag, *DEMO + ('--no-report', '--work', work),
+                          **variables)
     assert status == 0 and ' 0 FAIL' in out, out
     assert ('unpacking it' in out) != has_python27, out
     status, out = offline(checkout, 'verify', '--archive', bag, '--work', work, **variables)
     assert status == 0, out
-    assert work.join('pred.csv').read() == networked
+    assert work.join('pred.csv').read() == networked.join('pred.csv').read()
+    if has_python27:
+        status, out = offline(checkout, 'test', '--archive', bag, 'tests/test_head.py',
+                              'tests/test_networks.py', 'tests/test_tf2.py', **variables)
+        assert status == 0 and 'or no TensorFlow 2' in out and ' passed' in out, out
 
 
 def test_what_is_damaged_or_missing_is_named_before_anything_starts(bag, copy):
@@ -184,7 +208,7 @@ def test_what_it_can_rebuild(bag):
     assert rows['cpu --features'] == 'no: features'
 
 
-def test_interrupted_twenty_times_it_is_the_same(bag, tmpdir):
+def test_interrupted_twenty_times_it_is_the_same(bag, networked, tmpdir):
     """Killed at seeded moments; the packages come from the first archive, to be quick."""
     again, chance = tmpdir.join('again'), random.Random(2017)
     settings = {'PIP_NO_INDEX': '1', 'PIP_CONFIG_FILE': os.devnull,
@@ -192,14 +216,15 @@ def test_interrupted_twenty_times_it_is_the_same(bag, tmpdir):
                     ' ', '%20'), 'REPRO_DEBS': None}
     environment = dict((k, v) for k, v in dict(os.environ, **settings).items() if v)
     for _ in range(20):
-        program = subprocess.Popen([os.path.join(ROOT, 'run.sh'), 'archive', '--to', str(again)],
+        program = subprocess.Popen([os.path.join(ROOT, 'run.sh'), 'archive', '--to', str(again),
+                                    '--run', str(networked)],
                                    env=environment, preexec_fn=os.setsid,
                                    stdout=open(os.devnull, 'w'), stderr=subprocess.STDOUT)
         time.sleep(chance.uniform(.3, 4))
         if program.poll() is None:
             os.killpg(program.pid, signal.SIGKILL)
         program.wait()
-    result = front_door('archive', '--to', again, **settings)
+    result = front_door('archive', '--to', again, '--run', networked, **settings)
     assert result.status == 0, result.both
     assert hashes(again) == hashes(bag)
     assert sorted(p.basename for p in again.listdir()) == sorted(p.basename for p in bag.listdir())
@@ -210,9 +235,7 @@ def test_what_may_not_be_passed_on(bag, copy):
     result = front_door('archive', '--to', copy, '--shareable')
     assert result.status == 4 and 'may not be passed on' in result.err, result.both
     copy.join('data', 'cuda8').remove()
-    # What is written in place there would be written into the bag, too.
-    for path in [copy.join('data', 'ro-crate-metadata.json'), copy.join('bag-info.txt')]:
-        written(path, path.read('rb'))
+    unlinked(copy)
     result = front_door('archive', '--to', copy, '--shareable')
     assert result.status == 0, result.both
     left = json.loads(copy.join('data', 'left-out.json').read())
@@ -222,6 +245,34 @@ def test_what_may_not_be_passed_on(bag, copy):
     assert sum(one['sha256'] is not None and one['sha256'] in lock for one in left) == 2
     result = front_door('archive', '--to', copy, '--with', 'cuda8', '--shareable')
     assert result.status == 2 and 'leave it out of --with' in result.err, result.both
+
+
+def test_pictures_are_gathered_once_and_unpacked_from_there(bag, copy, kaggle, tmpdir):
+    """From a stand-in for Kaggle, whose pictures are made up."""
+    stand_in, ask = kaggle
+    unlinked(copy)
+    result = ask('archive', '--to', copy, '--with', 'data')
+    assert result.status == 0, result.both
+    stand_in.asked = []
+    result = ask('archive', '--to', copy, '--with', 'data')
+    assert result.status == 0 and stand_in.asked == [], result.both
+    result = ask('--archive', copy, 'data', '--work', tmpdir.join('work'))
+    assert result.status == 0 and stand_in.asked == [], result.both
+    assert len(tmpdir.join('work', 'train').listdir()) == 25000
+    rows = front_door('archive', '--check', copy).out
+    assert [r for r in rows.splitlines() if r.startswith('data, from')][0].endswith('| yes')
+
+
+def test_a_run_that_cannot_be_kept_is_refused_before_anything_is_fetched(bag, tmpdir):
+    for name in ('one', 'two'):
+        tmpdir.ensure(name, 'demo', 'run.json').write('{"finished": false}')
+    unfinished = tmpdir.join('one', 'demo')
+    for runs, words in (([tmpdir], 'holds no run'), ([unfinished], 'is not finished'),
+                        ([unfinished, tmpdir.join('two', 'demo')], 'two folders are called demo')):
+        options = sum((['--run', one] for one in runs), [])
+        result = front_door('archive', '--to', tmpdir.join('bag'), *options)
+        assert result.status in (2, 4) and words in result.err, result.both
+        assert not tmpdir.join('bag', 'data', 'packages').listdir()
 
 
 def test_wrong_usage(tmpdir):

@@ -13,13 +13,14 @@ import urllib
 
 import pytest
 
-from conftest import front_door
+from conftest import front_door, needs_index
 import stand_in_kaggle
 
 kaggle, certificates, client, competition = (
     stand_in_kaggle.kaggle, stand_in_kaggle.certificates, stand_in_kaggle.client,
     stand_in_kaggle.competition)
 
+pytestmark = needs_index
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DEMO = ('demo', '--networks', 'ResNet50', '--train', '8', '--test', '4')
 

@@ -124,7 +124,7 @@ require_run() { # ends with status 4 unless there is a run to be looked at
 }
 
 run_tests() { # pytest on tests/ in the pinned environment, with pytest's own options
-    local work=''
+    local work='' archive=()
     choose_runtime cpu
     can_be_entered --work "$WORK"
     [ -z "$WORK" ] || work=$(without_links "$WORK")
@@ -133,5 +133,7 @@ run_tests() { # pytest on tests/ in the pinned environment, with pytest's own op
     export REPRO_TEST_WORK=$work
     perform cd "$REPRO_ROOT" || exit
     home_elsewhere
-    environment_run "$VARIANT" "$RUN_HOME" python -m pytest "${ARGUMENTS[@]}"
+    # The suite's own run.sh find packages in the archive, too.
+    [ -z "$ARCHIVE" ] || archive=(env PIP_CONFIG_FILE=/dev/null PIP_NO_INDEX=1 "PIP_FIND_LINKS=$PIP_FIND_LINKS")
+    environment_run "$VARIANT" "$RUN_HOME" "${archive[@]}" python -m pytest "${ARGUMENTS[@]}"
 }

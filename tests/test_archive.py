@@ -43,8 +43,8 @@ def no_archive():
             return 'this checkout has not its whole history'
     except (OSError, subprocess.CalledProcessError):
         return 'no git, or no repository, is here'
-    if subprocess.call(['unshare', '-n', 'true'], stderr=open(os.devnull, 'w')):
-        return 'no network namespace can be made here'
+    if subprocess.call(['unshare', '-nm', 'true'], stderr=open(os.devnull, 'w')):
+        return 'no namespace without a network can be made here'
 
 
 @pytest.fixture(scope='module')
@@ -124,11 +124,16 @@ def test_it_is_a_bag_and_a_crate(bag, tmpdir):
         cwd=str(tmpdir), env=dict(environment, HOME=str(tmpdir)))
 
 
-def offline(checkout, *arguments, **variables):
-    """(status, what it says) of a restored checkout's run.sh, in a network of no interface."""
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+
+
+def offline(bag, checkout, *arguments, **variables):
+    """(status, what it says) of a restored checkout's run.sh, in a network of no interface, with
+    the archive on a read-only mount."""
     environment = ['%s=%s' % pair for pair in variables.items()]
     program = subprocess.Popen(
-        ['unshare', '-n', 'env', '-i', 'REPRO_RUNTIME=native'] + environment
+        ['unshare', '-nm', 'sh', '-c', READ_ONLY, str(bag), 'env', '-i', 'REPRO_RUNTIME=native']
+        + environment
         + [str(checkout.join('run.sh'))] + [str(a) for a in arguments],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     out = program.communicate()[0].decode('utf-8')
@@ -148,15 +153,15 @@ def test_a_demo_without_a_network(bag, networked, tmpdir, has_python27):
                          ['head', '-n', '1', os.path.join(os.environ['REPRO_HOME'], 'cpu',
                                                           'interpreter')]).decode().strip()}
     work = tmpdir.join('work')
-    status, out = offline(checkout, '--archive', bag, *DEMO + ('--no-report', '--work', work),
+    status, out = offline(bag, checkout, '--archive', bag, *DEMO + ('--no-report', '--work', work),
                           **variables)
     assert status == 0 and ' 0 FAIL' in out, out
     assert ('unpacking it' in out) != has_python27, out
-    status, out = offline(checkout, 'verify', '--archive', bag, '--work', work, **variables)
+    status, out = offline(bag, checkout, 'verify', '--archive', bag, '--work', work, **variables)
     assert status == 0, out
     assert work.join('pred.csv').read() == networked.join('pred.csv').read()
     if has_python27:
-        status, out = offline(checkout, 'test', '--archive', bag, 'tests/test_head.py',
+        status, out = offline(bag, checkout, 'test', '--archive', bag, 'tests/test_head.py',
                               'tests/test_networks.py', 'tests/test_tf2.py', **variables)
         assert status == 0 and 'or no TensorFlow 2' in out and ' passed' in out, out
 

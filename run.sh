@@ -139,7 +139,7 @@ Options, each with the verbs that take it
   --to DIR          archive: gather it there;  --check DIR: every hash, and what it can rebuild
   --with LIST       archive: what demo and test do not need: weights,features,data,images,tf2,
                     cuda8
-  --run DIR         archive: with what this finished run left; may be given more than once
+  --runs DIR        archive: with what this finished run left; may be given more than once
   --shareable       archive: without what may not be passed on; that is named instead
   --out DIR         report: put the page there, and write nothing in the work folder
   --rounds N, --seconds S, --peers LIST     bench: how often, how long, and what is measured
@@ -170,7 +170,7 @@ parse() { # ARGUMENT…: notes what concerns the outside; all else becomes ARGUM
         if [ "$VERB" = test ] && ! takes test "$option"; then option=''; fi
         case $option in
             --work | --runtime | --memory | --pids | --engine | --order | --data | --weights | --from | --out | \
-                --servers | --device | --port | --bind | --archive | --to | --check | --with | --run)
+                --servers | --device | --port | --bind | --archive | --to | --check | --with | --runs)
                 if [ "$1" != "$option" ]; then value=${1#*=}
                 elif [ $# -gt 1 ]; then value=$2; shift
                 fi
@@ -212,7 +212,7 @@ note() { # OPTION VALUE WORD: what WORD, of the command line, says
 
 note_argument() { # OPTION VALUE WORD: the program's; some of them concern the outside, too
     local value=$2
-    case $1 in --data | --weights | --from | --out | --to | --check | --run) absolute "$1" "$2"; value=$(without_links "$ABSOLUTE") ;; esac
+    case $1 in --data | --weights | --from | --out | --to | --check | --runs) absolute "$1" "$2"; value=$(without_links "$ABSOLUTE") ;; esac
     case $1 in
         --engine) ENGINE=$value ;;
         --order) ORDER=$value ;;
@@ -230,7 +230,7 @@ note_argument() { # OPTION VALUE WORD: the program's; some of them concern the o
         --to) TO=$value ;;
         --check) CHECK=$value ;;
         --with) WITH=$value ;;
-        --run) RUNS+=("$value") ;;
+        --runs) RUNS+=("$value") ;;
     esac
     if [ -n "$value" ]; then ARGUMENTS+=("$1=$value"); else ARGUMENTS+=("$3"); fi
 }

@@ -150,10 +150,10 @@ def run(work, folder):
         with open(os.path.join(work, 'run.json')) as f:
             finished = json.load(f).get('finished')
     except (OSError, ValueError) as e:
-        raise Failure('--run %s holds no run (run.json: %s)' % (work, e))
+        raise Failure('--runs %s holds no run (run.json: %s)' % (work, e))
     missing = [name for name in RUN if not os.path.exists(os.path.join(work, name))]
     if not finished or missing:
-        raise Failure('--run %s is not finished%s: its own command goes on, and ./run.sh report '
+        raise Failure('--runs %s is not finished%s: its own command goes on, and ./run.sh report '
                       '--work makes its page' % (work, ''.join(', no ' + n for n in missing[:1])))
     shutil.rmtree(folder + '.part', ignore_errors=True)
     os.makedirs(folder + '.part')

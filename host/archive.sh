@@ -99,10 +99,10 @@ archive_fetched() { # weights|features|data FOLDER: by the verb that fetches and
     mv "$2/$1.part" "$2/$1" && rm -rf "$work"
 }
 
-archive_runs() { # FOLDER: what --run names, each by its folder's name
+archive_runs() { # FOLDER: what --runs names, each by its folder's name
     local work name
     name=$(for work in "${RUNS[@]}"; do basename "$work"; done | sort | uniq -d | head -n 1)
-    [ -z "$name" ] || die 2 "--run: two folders are called $name: rename one"
+    [ -z "$name" ] || die 2 "--runs: two folders are called $name: rename one"
     for work in "${RUNS[@]}"; do
         archive_python run "$work" "$1/$(basename "$work")" || return
     done

@@ -104,7 +104,7 @@ OPTIONS = [Option(*row) for row in (
     ('--check', ('archive',), text, None, None),
     ('--with', ('archive',), some_of(('weights', 'features', 'data', 'images', 'tf2', 'cuda8')),
      None, None),
-    ('--run', ('archive',), text, None, None),
+    ('--runs', ('archive',), text, None, None),
     ('--shareable', ('archive',), None, None, None),
     ('--port', ('serve',), port, 2222, None),
     ('--bind', ('serve',), text, '127.0.0.1', None),

@@ -61,7 +61,7 @@ absolute REPRO_HOME "${REPRO_HOME:-$REPRO_ROOT/.native}"    # the native environ
 REPRO_HOME=$ABSOLUTE
 export REPRO_ROOT REPRO_HOME
 
-for part in setup python27 debian python3 environment engines gpu servers container folders kaggle runtime bench archive; do
+for part in setup python27 debian python3 environment engines gpu servers container folders kaggle runtime bench notebook archive; do
     # shellcheck source=/dev/null
     source "$REPRO_ROOT/host/$part.sh"
 done
@@ -85,6 +85,7 @@ first time. At the end there is a page to look at. Nothing is installed outside 
   ./run.sh submit   send a run's pred.csv to Kaggle, after asking; keep the score
   ./run.sh verify   compare a run with what is expected; --article: the article with itself
   ./run.sh report   make report.html again: what was reproduced, to look at
+  ./run.sh notebook the article as notebooks: Jupyter in a browser, on this machine alone
   ./run.sh serve    a TensorFlow of today that the program's TensorFlow 1.0.1 drives
   ./run.sh bench    engines and peers on this machine (benchmarks/README.md); bench servers
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
@@ -96,12 +97,12 @@ first time. At the end there is a page to look at. Nothing is installed outside 
 Options, each with the verbs that take it
   --work DIR        all: the work folder. Without it: work/demo for demo, verify and report;
                     work/real for cpu, gpu, data, weights and submit; work/kaggle for
-                    kaggle; work/features for features and cpu --features; the current
-                    folder for exec and shell
+                    kaggle; work/features for features and cpu --features; work/notebook
+                    for notebook; the current folder for exec and shell
   --runtime WHICH   all: docker, podman or native (default: the first that works)
-  --dry-run         demo, cpu, gpu, weights, features, verify, report, test, exec, shell, serve:
-                    print every command, run none; clean: print what would be removed;
-                    kaggle: print what would be pushed
+  --dry-run         demo, cpu, gpu, weights, features, verify, report, test, exec, shell, serve,
+                    notebook: print every command, run none; clean: print what would be
+                    removed; kaggle: print what would be pushed
   --memory SIZE     all verbs of --dry-run but clean, kaggle: a container's memory, such as 4g
   --pids N          all verbs of --dry-run but clean, kaggle: a container's processes
   --networks LIST   demo, cpu, gpu, kaggle, weights, features, bench: of ResNet50,InceptionV3,
@@ -130,16 +131,17 @@ Options, each with the verbs that take it
   --gpu-growth      gpu: take the GPU's memory as it is needed, not all at once
   --from DIR        data, weights, features: take the files from DIR, fetch nothing
   --device WHICH    serve: auto (the cards if there are any, default), cpu or gpu; bench servers
-  --port N          serve: where it listens (default: 2222)
+  --port N          serve, notebook: where it listens (default: 2222; notebook: 8888)
   --bind ADDRESS    serve: who may connect: this machine's address (default: 127.0.0.1, itself)
+  --run NAME        notebook: run this one of the work folder top to bottom, and serve nothing
   --yes             submit: send without asking
   --article         verify: the article with itself, instead of a run
   --archive DIR     demo, cpu, gpu, data, weights, features, verify, report, test, exec, shell,
-                    serve: set up and run from this archive, and fetch nothing
+                    serve, notebook: set up and run from this archive, and fetch nothing
   --to DIR          archive: gather it there;  --check DIR: every hash, and what it can rebuild
   --with LIST       archive: what demo and test do not need: weights,features,data,images,tf2,
-                    cuda8
-  --runs DIR        archive: with what this finished run left; may be given more than once
+                    cuda8,notebook
+  --keep DIR        archive: with what this finished run left; may be given more than once
   --shareable       archive: without what may not be passed on; that is named instead
   --out DIR         report: put the page there, and write nothing in the work folder
   --rounds N, --seconds S, --peers LIST     bench: how often, how long, and what is measured
@@ -152,7 +154,8 @@ USAGE
 }
 
 VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} ENGINE='' ORDER='' DATA='' WEIGHTS='' FROM='' OUT='' FEATURES='' YES='' ARTICLE='' \
-    SERVERS='' FAST='' DEVICE='' PORT='' BIND='' TO='' CHECK='' WITH='' SHAREABLE='' ARCHIVE='' DRY_RUN='' GPU='' OUTSIDE=() LIMITS=() COMMAND=() RUNS=()
+    SERVERS='' FAST='' DEVICE='' PORT='' BIND='' TO='' CHECK='' WITH='' RUN='' SHAREABLE='' ARCHIVE='' DRY_RUN='' GPU='' \
+    OUTSIDE=() LIMITS=() COMMAND=() RUNS=()
 ARGUMENTS=()    # the program's own (repro/options.py), pytest's or bench.py's
 SETTINGS=()     # ARGUMENTS of exec, which are not its command's
 
@@ -170,7 +173,7 @@ parse() { # ARGUMENT…: notes what concerns the outside; all else becomes ARGUM
         if [ "$VERB" = test ] && ! takes test "$option"; then option=''; fi
         case $option in
             --work | --runtime | --memory | --pids | --engine | --order | --data | --weights | --from | --out | \
-                --servers | --device | --port | --bind | --archive | --to | --check | --with | --runs)
+                --servers | --device | --port | --bind | --archive | --to | --check | --with | --run | --keep)
                 if [ "$1" != "$option" ]; then value=${1#*=}
                 elif [ $# -gt 1 ]; then value=$2; shift
                 fi
@@ -212,7 +215,7 @@ note() { # OPTION VALUE WORD: what WORD, of the command line, says
 
 note_argument() { # OPTION VALUE WORD: the program's; some of them concern the outside, too
     local value=$2
-    case $1 in --data | --weights | --from | --out | --to | --check | --runs) absolute "$1" "$2"; value=$(without_links "$ABSOLUTE") ;; esac
+    case $1 in --data | --weights | --from | --out | --to | --check | --keep) absolute "$1" "$2"; value=$(without_links "$ABSOLUTE") ;; esac
     case $1 in
         --engine) ENGINE=$value ;;
         --order) ORDER=$value ;;
@@ -230,7 +233,8 @@ note_argument() { # OPTION VALUE WORD: the program's; some of them concern the o
         --to) TO=$value ;;
         --check) CHECK=$value ;;
         --with) WITH=$value ;;
-        --runs) RUNS+=("$value") ;;
+        --run) RUN=$value ;;
+        --keep) RUNS+=("$value") ;;
     esac
     if [ -n "$value" ]; then ARGUMENTS+=("$1=$value"); else ARGUMENTS+=("$3"); fi
 }
@@ -238,9 +242,9 @@ note_argument() { # OPTION VALUE WORD: the program's; some of them concern the o
 takes() { # VERB OPTION: whether this verb knows this option of the outside
     case $2 in
         --work | --runtime) [ "$1" != help ] ;;
-        --dry-run) [[ "$1" =~ ^(demo|cpu|gpu|kaggle|weights|features|verify|report|test|exec|shell|serve|clean)$ ]] ;;
-        --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|serve)$ ]] ;;
-        --archive) [[ "$1" =~ ^(demo|cpu|gpu|data|weights|features|verify|report|test|exec|shell|serve)$ ]] ;;
+        --dry-run) [[ "$1" =~ ^(demo|cpu|gpu|kaggle|weights|features|verify|report|test|exec|shell|serve|notebook|clean)$ ]] ;;
+        --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|serve|notebook)$ ]] ;;
+        --archive) [[ "$1" =~ ^(demo|cpu|gpu|data|weights|features|verify|report|test|exec|shell|serve|notebook)$ ]] ;;
         --yes) [ "$1" = submit ] ;;
         --article) [ "$1" = verify ] ;;
         *) false ;;
@@ -281,6 +285,7 @@ verb_verify() { run_verify; }
 verb_report() { require_run; program demo cpu report; }
 verb_test() { run_tests; }
 verb_serve() { run_serve; }
+verb_notebook() { run_notebook; }
 verb_bench() { run_bench; }
 verb_exec() { run_command "${COMMAND[@]}"; }
 verb_shell() { run_command bash; }

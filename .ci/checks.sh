@@ -140,6 +140,37 @@ cpu_suite() {
     ok "${#IN_IMAGE[@]} of the suite's files inside it: $(grep -E "(passed|failed).* seconds" "$T/suite.log" | tail -n 1)"
 }
 
+notebook_served() { # Jupyter in a container: a cell runs, and its one port wants the token, on this machine's loopback alone
+    local number server work=$T/notebook token
+    run_quietly notebook --work "$work" --run 1-preprocessing.ipynb
+    [ -L "$work/test2/test" ] || wrong 'the first notebook made no links' "$T/log"
+    grep -q 'links: train2/cat 32' "$work/1-preprocessing.ipynb" || wrong 'the first notebook kept no output' "$T/log"
+    ok 'a notebook from top to bottom, without a network'
+    number=$(free_port)
+    : >"$T/notebook.log"
+    set -m      # Ctrl-C is for it alone
+    ./run.sh notebook --work "$work" --port "$number" >>"$T/notebook.log" 2>&1 &
+    server=$!
+    set +m
+    until grep -q 'token=' "$T/notebook.log"; do
+        kill -0 "$server" 2>/dev/null || wrong 'notebook does not start' "$T/notebook.log"
+        sleep 0.5
+    done
+    token=$(sed -n 's/.*token=//p' "$T/notebook.log" | tr -d '\r')
+    [ "$(notebook_status 127.0.0.1 "$number" '')" = 403 ] || wrong 'notebook answers without a token'
+    [ "$(notebook_status 127.0.0.1 "$number" "$token")" = 200 ] || wrong 'notebook does not answer' "$T/notebook.log"
+    [ "$(notebook_status 127.0.0.2 "$number" "$token")" = 000 ] || wrong 'notebook is reached by another address'
+    refuses 4 "port $number is taken" notebook --work "$T/notebook-2" --port "$number"
+    kill -INT -- "-$server"
+    wait "$server" || wrong "notebook ended with $?" "$T/notebook.log"
+    [ -z "$(podman ps -aq)" ] || wrong 'a container is left of notebook'
+    ok 'Jupyter: 403 without its token, 200 with it, no other address; SIGINT: status 0, and its container is gone'
+}
+
+notebook_status() { # ADDRESS PORT TOKEN: the status of an answer, 000 for none
+    curl -s --noproxy '*' -m 20 -o /dev/null -w '%{http_code}' "http://$1:$2/api/contents?token=$3" || true
+}
+
 same_twice() { # IMAGE: built once more from nothing, it has the same contents
     podman tag "$1" localhost/repro-ci-first:$$
     podman untag "$1" "$1"

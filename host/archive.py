@@ -54,7 +54,9 @@ REBUILDS = (
     ('cpu, with your pictures alone', ('weights',), ('tools', 'base', 'cpu')),
     ('data, from the archive', ('data',), ()),
     ('cpu --features', ('features',), ('tools', 'base', 'cpu')),
-    ('--runtime podman', ('images',), ('tools', 'base', 'cpu', 'openvino')),
+    ('--runtime podman', ('images',),
+     ('tools', 'base', 'cpu', 'openvino', 'notebook', 'graphviz')),
+    ('notebook', (), ('tools', 'base', 'cpu', 'notebook', 'graphviz')),
     ('--engine openvino', (), ('tools', 'base', 'cpu', 'openvino')),
     ('serve, --engine tf2 on a processor', (), ('tools', 'base', 'cpu', 'tf2')),
     ('gpu on a card of CUDA 8, natively', ('cuda8',), ('tools', 'base', 'gpu')))
@@ -150,10 +152,10 @@ def run(work, folder):
         with open(os.path.join(work, 'run.json')) as f:
             finished = json.load(f).get('finished')
     except (OSError, ValueError) as e:
-        raise Failure('--runs %s holds no run (run.json: %s)' % (work, e))
+        raise Failure('--keep %s holds no run (run.json: %s)' % (work, e))
     missing = [name for name in RUN if not os.path.exists(os.path.join(work, name))]
     if not finished or missing:
-        raise Failure('--runs %s is not finished%s: its own command goes on, and ./run.sh report '
+        raise Failure('--keep %s is not finished%s: its own command goes on, and ./run.sh report '
                       '--work makes its page' % (work, ''.join(', no ' + n for n in missing[:1])))
     shutil.rmtree(folder + '.part', ignore_errors=True)
     os.makedirs(folder + '.part')

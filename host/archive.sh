@@ -44,6 +44,7 @@ archive_gather() { # DIR: what is there and whole stays; the bag's own files com
     say "archive: of commit $commit, into $to; some 260 MB and a minute, more with --with"
     archive_bundle "$data/project.bundle" || exit 4
     ! archive_with tf2 || locks+=(tf2)
+    ! archive_with notebook && ! archive_with images || locks+=(notebook graphviz)     # an image holds them
     ! archive_with cuda8 || locks+=(gpu)
     setup_alone archive setup_stage 'fetching Debian 11'\''s Python 2.7' debian_fetch_all "$data/debs" || exit 3
     archive_python packages "${locks[@]}" "$data/packages" || exit
@@ -99,10 +100,10 @@ archive_fetched() { # weights|features|data FOLDER: by the verb that fetches and
     mv "$2/$1.part" "$2/$1" && rm -rf "$work"
 }
 
-archive_runs() { # FOLDER: what --runs names, each by its folder's name
+archive_runs() { # FOLDER: what --keep names, each by its folder's name
     local work name
     name=$(for work in "${RUNS[@]}"; do basename "$work"; done | sort | uniq -d | head -n 1)
-    [ -z "$name" ] || die 2 "--runs: two folders are called $name: rename one"
+    [ -z "$name" ] || die 2 "--keep: two folders are called $name: rename one"
     for work in "${RUNS[@]}"; do
         archive_python run "$work" "$1/$(basename "$work")" || return
     done
@@ -127,6 +128,7 @@ archive_use() { # nothing but what is in $ARCHIVE is used from here on; ends wit
 archive_needs() { # the locks, without .txt, of what this command line sets up
     case $VERB,${ENGINE:-tf1},$SERVERS in
         serve,*) echo tf2 ;;
+        notebook,*) echo tools base cpu notebook graphviz ;;
         gpu,tf1,*) echo tools base gpu ;;
         *,openvino,*) echo tools base cpu openvino ;;
         *,tf2,) echo tools base cpu tf2 ;;

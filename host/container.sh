@@ -26,7 +26,7 @@ container_files() { # the files that an image is made from, each ended by a NUL
     case $VARIANT in
         tf2*) find Dockerfile.serve .dockerignore host "requirements/$VARIANT.txt" -type f ! -path '*/__pycache__/*' -print0 ;;
         *)
-            find "Dockerfile.$VARIANT" .dockerignore run.sh setup.cfg host requirements repro expected tests \
+            find "Dockerfile.$VARIANT" .dockerignore run.sh setup.cfg host requirements repro expected notebooks tests \
                 -type f ! -name '*.pyc' ! -path '*/__pycache__/*' -print0 ;;
     esac
 }
@@ -165,6 +165,7 @@ container_cards() { # sets CARDS, options that hand the cards in where a run wan
 
 container_network() { # WORK: sets NETWORK, options: none, the one of the run's own server, or a way out
     NETWORK=(--network none)
+    if [ "$VERB" = notebook ] && [ -z "$RUN" ]; then NETWORK=(-p "$(notebook_published)"); return; fi
     if wants_server; then
         ! needs_download "$1" ||
             die 4 "the weights are not in $1/weights, and a run with a server of its own has no network: ./run.sh weights --work $1 fetches them"

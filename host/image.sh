@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # image.sh cpu|gpu: makes the environment of an image, with the functions and from the locks that make a
-# native one.  image.sh engines: makes what the engines in repro/engines/ need installed.
+# native one.  image.sh engines: makes what the engines in repro/engines/ need installed.  image.sh notebook: Jupyter.
 # image.sh serve tf2|tf2-gpu: makes the environment of a TensorFlow server, .native/server.
 # The Dockerfiles run it in their first stages; what it leaves in .native is all of these stages that an
 # image holds, and is the same bytes whenever it is made (SOURCE_DATE_EPOCH).
 set -euo pipefail
 REPRO_ROOT=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 REPRO_HOME=$REPRO_ROOT/.native
-for part in setup python27 debian environment python3 engines servers; do
+export REPRO_ROOT REPRO_HOME
+for part in setup python27 debian environment python3 engines servers notebook; do
     # shellcheck source=/dev/null
     [ ! -f "$REPRO_ROOT/host/$part.sh" ] || source "$REPRO_ROOT/host/$part.sh"
 done
@@ -39,6 +40,15 @@ image_engines() {
     for name in $names; do engine_ready "$name"; done
 }
 
+image_notebook() { # over the environment of an earlier stage
+    VARIANT=cpu
+    notebook_ready
+    cd "$REPRO_HOME/notebook"
+    find . -name '*.pyc' -delete
+    find . -exec touch -h -d "@${SOURCE_DATE_EPOCH:-0}" {} +
+    ../cpu/bin/python -m compileall -q lib >/dev/null || true       # tests of packages hold what does not compile
+}
+
 image_serve() { # VARIANT
     VARIANT=$1
     server_environment cpu
@@ -51,6 +61,7 @@ image_serve() { # VARIANT
 
 case $1 in
     engines) image_engines ;;
+    notebook) image_notebook ;;
     serve) image_serve "$2" ;;
     *) image_environment "$1" ;;
 esac

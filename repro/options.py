@@ -23,7 +23,7 @@ RUNS, REAL, COMMANDS = ('demo', 'cpu', 'gpu'), ('cpu', 'gpu'), ('exec', 'shell')
 ELSEWHERE = ('kaggle',)         # a real run, on Kaggle's machines
 GET = ('get data', 'get weights', 'get features')
 STEPS = ('links', 'gap', 'head', 'submit', 'score', 'kernel', 'verify', 'report')
-VERBS = RUNS + ELSEWHERE + GET + STEPS + COMMANDS + ('serve', 'archive')
+VERBS = RUNS + ELSEWHERE + GET + STEPS + COMMANDS + ('serve', 'notebook', 'archive')
 MULTIPLYING = ('demo', 'cpu', 'gap')    # the verbs that take any engine
 
 
@@ -102,11 +102,13 @@ OPTIONS = [Option(*row) for row in (
     ('--engine', ELSEWHERE, one_of(tuple(engines.declarations())), None, None),
     ('--to', ('archive',), text, None, None),
     ('--check', ('archive',), text, None, None),
-    ('--with', ('archive',), some_of(('weights', 'features', 'data', 'images', 'tf2', 'cuda8')),
-     None, None),
-    ('--runs', ('archive',), text, None, None),
+    ('--with', ('archive',), some_of(('weights', 'features', 'data', 'images', 'tf2', 'cuda8',
+                                      'notebook')), None, None),
+    ('--keep', ('archive',), text, None, None),
     ('--shareable', ('archive',), None, None, None),
     ('--port', ('serve',), port, 2222, None),
+    ('--port', ('notebook',), port, 8888, None),
+    ('--run', ('notebook',), text, None, None),
     ('--bind', ('serve',), text, '127.0.0.1', None),
     ('--device', ('serve',), one_of(('auto', 'cpu', 'gpu')), 'auto', None),
     ('--fast', ('serve',), None, None, None),

@@ -63,7 +63,7 @@ def networked(tmpdir_factory):
 def bag(networked, tmpdir_factory):
     """An archive with that run; tests must leave it as it is."""
     folder = tmpdir_factory.mktemp('archive').join('the bag')
-    result = front_door('archive', '--to', folder, '--runs', networked, REPRO_RUNTIME=None)
+    result = front_door('archive', '--to', folder, '--keep', networked, REPRO_RUNTIME=None)
     assert result.status == 0, result.both
     yield folder
     shutil.rmtree(str(folder))
@@ -223,14 +223,14 @@ def test_interrupted_twenty_times_it_is_the_same(bag, networked, tmpdir):
     environment = dict((k, v) for k, v in dict(os.environ, **settings).items() if v)
     for _ in range(20):
         program = subprocess.Popen([os.path.join(ROOT, 'run.sh'), 'archive', '--to', str(again),
-                                    '--runs', str(networked)],
+                                    '--keep', str(networked)],
                                    env=environment, preexec_fn=os.setsid,
                                    stdout=open(os.devnull, 'w'), stderr=subprocess.STDOUT)
         time.sleep(chance.uniform(.3, 4))
         if program.poll() is None:
             os.killpg(program.pid, signal.SIGKILL)
         program.wait()
-    result = front_door('archive', '--to', again, '--runs', networked, **settings)
+    result = front_door('archive', '--to', again, '--keep', networked, **settings)
     assert result.status == 0, result.both
     assert hashes(again) == hashes(bag)
     assert sorted(p.basename for p in again.listdir()) == sorted(p.basename for p in bag.listdir())
@@ -275,7 +275,7 @@ def test_a_run_that_cannot_be_kept_is_refused_before_anything_is_fetched(bag, tm
     unfinished = tmpdir.join('one', 'demo')
     for runs, words in (([tmpdir], 'holds no run'), ([unfinished], 'is not finished'),
                         ([unfinished, tmpdir.join('two', 'demo')], 'two folders are called demo')):
-        options = sum((['--runs', one] for one in runs), [])
+        options = sum((['--keep', one] for one in runs), [])
         result = front_door('archive', '--to', tmpdir.join('bag'), *options)
         assert result.status in (2, 4) and words in result.err, result.both
         assert not tmpdir.join('bag', 'data', 'packages').listdir()

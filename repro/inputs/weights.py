@@ -115,7 +115,10 @@ def make_stand_in(path):
     command = processes.python('repro.standin', 'weights', network)
     if ONLY:        # a step asks, which holds the folder's lock
         command.append('--locked')
-    if subprocess.call(command, cwd=folder, stdout=sys.stderr) != 0:
+    child = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE)
+    for line in iter(child.stdout.readline, b''):
+        sys.stderr.write(line)      # in a notebook it is no file that a process could be given
+    if child.wait() != 0:
         raise BadInput('%s could not be made (see above)' % path)
 
 

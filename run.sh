@@ -61,7 +61,8 @@ absolute REPRO_HOME "${REPRO_HOME:-$REPRO_ROOT/.native}"    # the native environ
 REPRO_HOME=$ABSOLUTE
 export REPRO_ROOT REPRO_HOME
 
-for part in setup python27 debian python3 environment engines gpu servers container folders kaggle runtime bench notebook archive; do
+for part in setup python27 debian python3 environment engines gpu servers convert container folders kaggle runtime bench \
+    notebook archive; do
     # shellcheck source=/dev/null
     source "$REPRO_ROOT/host/$part.sh"
 done
@@ -88,6 +89,7 @@ first time. At the end there is a page to look at. Nothing is installed outside 
   ./run.sh notebook the article as notebooks: Jupyter in a browser, on this machine alone
   ./run.sh serve    a TensorFlow of today that the program's TensorFlow 1.0.1 drives
   ./run.sh bench    engines and peers on this machine (benchmarks/README.md); bench servers
+  ./run.sh convert MODEL --to F  a model file of Keras 1.x as onnx, savedmodel, openvino, keras3
   ./run.sh exec CMD…   any command in the pinned environment (python, pytest, …)
   ./run.sh shell    a shell there
   ./run.sh archive  gather what this project stands on in one folder; see --archive
@@ -137,13 +139,21 @@ Options, each with the verbs that take it
   --yes             submit: send without asking
   --article         verify: the article with itself, instead of a run
   --archive DIR     demo, cpu, gpu, data, weights, features, verify, report, test, exec, shell,
-                    serve, notebook: set up and run from this archive, and fetch nothing
+                    serve, notebook, convert: set up and run from this archive, and fetch nothing
   --to DIR          archive: gather it there;  --check DIR: every hash, and what it can rebuild
+  --to F            convert: see above; the model is a file of model.save, or an architecture
+                    (model.json) with --model-weights, or weights with --script
+  --model-weights FILE   convert: what save_weights left, for a model.json
+  --script FILE     convert: a program that defines `model`, for weights; or your own layers
+  --samples FILE    convert: .npy or .npz that both models are asked (default: seeded numbers)
+  --trained-on B    convert: theano (which mirrors kernels) or tensorflow: the file cannot tell
+  --trust           convert: run the code that is in a Lambda, a pickle or a script
   --with LIST       archive: what demo and test do not need: weights,features,data,images,tf2,
-                    cuda8,notebook
+                    convert,notebook,cuda8
   --keep DIR        archive: with what this finished run left; may be given more than once
   --shareable       archive: without what may not be passed on; that is named instead
   --out DIR         report: put the page there, and write nothing in the work folder
+  --out FILE        convert: what it makes (default: beside the model, by its name)
   --rounds N, --seconds S, --peers LIST     bench: how often, how long, and what is measured
 
 Exit: 0 done, 1 a check failed, 2 wrong usage, 3 no runtime, 4 bad input, 5 folder in use
@@ -155,7 +165,7 @@ USAGE
 
 VERB='' WORK='' RUNTIME=${REPRO_RUNTIME:-} ENGINE='' ORDER='' DATA='' WEIGHTS='' FROM='' OUT='' FEATURES='' YES='' ARTICLE='' \
     SERVERS='' FAST='' DEVICE='' PORT='' BIND='' TO='' CHECK='' WITH='' RUN='' SHAREABLE='' ARCHIVE='' DRY_RUN='' GPU='' \
-    OUTSIDE=() LIMITS=() COMMAND=() RUNS=()
+    MODEL='' MODEL_WEIGHTS='' SCRIPT='' SAMPLES='' TRAINED_ON='' TRUST='' OUTSIDE=() LIMITS=() COMMAND=() RUNS=()
 ARGUMENTS=()    # the program's own (repro/options.py), pytest's or bench.py's
 SETTINGS=()     # ARGUMENTS of exec, which are not its command's
 
@@ -169,16 +179,18 @@ parse() { # ARGUMENT…: notes what concerns the outside; all else becomes ARGUM
             *,--*) ;;
             exec,*) COMMAND=("$@"); return ;;
             ,[!-]*) note_verb "$1"; shift; continue ;;
+            convert,[!-]*) note_model "$1"; shift; continue ;;
         esac
         if [ "$VERB" = test ] && ! takes test "$option"; then option=''; fi
         case $option in
             --work | --runtime | --memory | --pids | --engine | --order | --data | --weights | --from | --out | \
-                --servers | --device | --port | --bind | --archive | --to | --check | --with | --run | --keep)
+                --servers | --device | --port | --bind | --archive | --to | --check | --with | --run | --keep | \
+                --model-weights | --script | --samples | --trained-on)
                 if [ "$1" != "$option" ]; then value=${1#*=}
                 elif [ $# -gt 1 ]; then value=$2; shift
                 fi
                 [ -n "$value" ] || die 2 "$option wants a value (see ./run.sh help)" ;;
-            --dry-run | --yes | --article)
+            --dry-run | --yes | --article | --trust)
                 [ "$1" = "$option" ] || die 2 "$option takes no value (see ./run.sh help)" ;;
         esac
         note "$option" "$value" "$1"
@@ -213,9 +225,18 @@ note() { # OPTION VALUE WORD: what WORD, of the command line, says
     OUTSIDE+=("$1")
 }
 
+note_model() { # PATH: of convert
+    absolute convert "$1"
+    [ -n "$MODEL" ] || MODEL=$ABSOLUTE
+    ARGUMENTS+=("$ABSOLUTE")
+}
+
 note_argument() { # OPTION VALUE WORD: the program's; some of them concern the outside, too
     local value=$2
-    case $1 in --data | --weights | --from | --out | --to | --check | --keep) absolute "$1" "$2"; value=$(without_links "$ABSOLUTE") ;; esac
+    case $1 in
+        --data | --weights | --from | --out | --check | --keep) absolute "$1" "$2"; value=$(without_links "$ABSOLUTE") ;;
+        --model-weights | --script | --samples) absolute "$1" "$2"; value=$ABSOLUTE ;;
+    esac
     case $1 in
         --engine) ENGINE=$value ;;
         --order) ORDER=$value ;;
@@ -230,7 +251,12 @@ note_argument() { # OPTION VALUE WORD: the program's; some of them concern the o
         --device) DEVICE=$value ;;
         --port) PORT=$value ;;
         --bind) BIND=$value ;;
-        --to) TO=$value ;;
+        --to) TO=$value ;;          # a folder of archive's, a format of convert's
+        --model-weights) MODEL_WEIGHTS=$value ;;
+        --script) SCRIPT=$value ;;
+        --samples) SAMPLES=$value ;;
+        --trained-on) TRAINED_ON=$value ;;
+        --trust) TRUST=1 ;;
         --check) CHECK=$value ;;
         --with) WITH=$value ;;
         --run) RUN=$value ;;
@@ -244,7 +270,7 @@ takes() { # VERB OPTION: whether this verb knows this option of the outside
         --work | --runtime) [ "$1" != help ] ;;
         --dry-run) [[ "$1" =~ ^(demo|cpu|gpu|kaggle|weights|features|verify|report|test|exec|shell|serve|notebook|clean)$ ]] ;;
         --memory | --pids) [[ "$1" =~ ^(demo|cpu|gpu|weights|features|verify|report|test|exec|shell|serve|notebook)$ ]] ;;
-        --archive) [[ "$1" =~ ^(demo|cpu|gpu|data|weights|features|verify|report|test|exec|shell|serve|notebook)$ ]] ;;
+        --archive) [[ "$1" =~ ^(demo|cpu|gpu|data|weights|features|verify|report|test|exec|shell|serve|notebook|convert)$ ]] ;;
         --yes) [ "$1" = submit ] ;;
         --article) [ "$1" = verify ] ;;
         *) false ;;
@@ -287,6 +313,7 @@ verb_test() { run_tests; }
 verb_serve() { run_serve; }
 verb_notebook() { run_notebook; }
 verb_bench() { run_bench; }
+verb_convert() { run_convert; }
 verb_exec() { run_command "${COMMAND[@]}"; }
 verb_shell() { run_command bash; }
 verb_archive() { run_archive; }

@@ -59,6 +59,8 @@ REBUILDS = (
     ('notebook', (), ('tools', 'base', 'cpu', 'notebook', 'graphviz')),
     ('--engine openvino', (), ('tools', 'base', 'cpu', 'openvino')),
     ('serve, --engine tf2 on a processor', (), ('tools', 'base', 'cpu', 'tf2')),
+    ('convert, into every format', (), ('tools', 'base', 'cpu', 'tf2', 'convert-onnx',
+                                        'convert-openvino', 'convert-keras3')),
     ('gpu on a card of CUDA 8, natively', ('cuda8',), ('tools', 'base', 'gpu')))
 
 

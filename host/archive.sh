@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # An archive of what this project stands on (host/archive.py), and runs from that alone.
-# Sourced by run.sh; functions only. Wants host/setup.sh, debian.sh, python3.sh and servers.sh sourced beside it.
+# Sourced by run.sh; functions only. Wants host/setup.sh, debian.sh, python3.sh, servers.sh and convert.sh sourced beside it.
 # shellcheck disable=SC2034,SC2153,SC2154  # run.sh sets TO, CHECK, WITH, ARCHIVE, ENGINE, ...
 #
 #   run_archive             ./run.sh archive --to DIR [--with LIST], and archive --check DIR
@@ -11,6 +11,7 @@ ARCHIVE_LOCKS=(tools base cpu openvino kaggle)      # what native demo and test 
 run_archive() {
     local python
     [ -n "$TO$CHECK" ] || die 2 'archive wants --to DIR, or --check DIR (see ./run.sh help)'
+    if [ -n "$TO" ]; then absolute --to "$TO"; TO=$(without_links "$ABSOLUTE"); fi
     python=$(python3_find "${SERVER_PYTHONS[0]}" "${SERVER_PYTHONS[-1]}") ||
         die 3 "archive needs a CPython ${SERVER_PYTHONS[0]} to ${SERVER_PYTHONS[-1]} with venv (REPRO_PYTHON3=/path/to/python3)"
     made archive "$python" @requirements/archive.txt -- venv_make archive "$python" archive.txt '' --only-binary :all: || exit 3
@@ -43,7 +44,8 @@ archive_gather() { # DIR: what is there and whole stays; the bag's own files com
     archive_runs "$data/runs" || exit
     say "archive: of commit $commit, into $to; some 260 MB and a minute, more with --with"
     archive_bundle "$data/project.bundle" || exit 4
-    ! archive_with tf2 || locks+=(tf2)
+    ! { archive_with tf2 || archive_with convert; } || locks+=(tf2)
+    ! archive_with convert || locks+=(convert-{onnx,openvino,keras3})
     ! archive_with notebook && ! archive_with images || locks+=(notebook graphviz)     # an image holds them
     ! archive_with cuda8 || locks+=(gpu)
     setup_alone archive setup_stage 'fetching Debian 11'\''s Python 2.7' debian_fetch_all "$data/debs" || exit 3
@@ -129,6 +131,7 @@ archive_needs() { # the locks, without .txt, of what this command line sets up
     case $VERB,${ENGINE:-tf1},$SERVERS in
         serve,*) echo tf2 ;;
         notebook,*) echo tools base cpu notebook graphviz ;;
+        convert,*) echo tools base cpu; convert_locks "$TO" ;;
         gpu,tf1,*) echo tools base gpu ;;
         *,openvino,*) echo tools base cpu openvino ;;
         *,tf2,) echo tools base cpu tf2 ;;

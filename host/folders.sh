@@ -126,8 +126,8 @@ remove() { # PATH…: of these, what is there; with --dry-run it is named, and t
 
 clean_home() { # the native environment; by name, since REPRO_HOME may be a folder of the user's
     local name
-    for name in cpu gpu lint kaggle engines compiled cuda8 archive tf2 tf2-gpu notebook bench bench-{keras,onnx,sgemm,torch} tools \
-        python27 conda home theano standin logs screenshots lock; do
+    for name in cpu gpu lint kaggle engines compiled cuda8 archive tf2 tf2-gpu notebook convert-{onnx,openvino,keras3} \
+        bench bench-{keras,onnx,sgemm,torch} tools python27 conda home theano standin logs screenshots lock; do
         remove "${REPRO_HOME:?}/$name"
     done
     removed "$REPRO_HOME" "the environment in $REPRO_HOME"

@@ -195,6 +195,11 @@ def kernel_step(args):
     return elsewhere.take(args.file)
 
 
+def convert(args):
+    from repro import convert       # imports Keras: seconds
+    convert.main(args)
+
+
 def report_step(args):
     from repro.report import page
     return page.main(args.out or '.')
@@ -202,7 +207,7 @@ def report_step(args):
 
 STEPS = {'links': links_step, 'gap': gap_step, 'head': head_step, 'submit': submit_step,
          'score': score_step, 'kernel': kernel_step, 'report': report_step}
-RUNS = {'demo': demo, 'cpu': cpu, 'gpu': gpu, 'kaggle': kaggle, 'get': get}
+RUNS = {'demo': demo, 'cpu': cpu, 'gpu': gpu, 'kaggle': kaggle, 'get': get, 'convert': convert}
 SPEAKS_AS = dict.fromkeys(('cpu', 'gpu', 'kaggle', 'get', 'score', 'kernel'), 'run.sh')
 
 

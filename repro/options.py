@@ -23,7 +23,9 @@ RUNS, REAL, COMMANDS = ('demo', 'cpu', 'gpu'), ('cpu', 'gpu'), ('exec', 'shell')
 ELSEWHERE = ('kaggle',)         # a real run, on Kaggle's machines
 GET = ('get data', 'get weights', 'get features')
 STEPS = ('links', 'gap', 'head', 'submit', 'score', 'kernel', 'verify', 'report')
-VERBS = RUNS + ELSEWHERE + GET + STEPS + COMMANDS + ('serve', 'notebook', 'archive')
+CONVERT = ('convert',)
+FORMATS = ('onnx', 'savedmodel', 'openvino', 'keras3')
+VERBS = RUNS + ELSEWHERE + GET + STEPS + COMMANDS + CONVERT + ('serve', 'notebook', 'archive')
 MULTIPLYING = ('demo', 'cpu', 'gap')    # the verbs that take any engine
 
 
@@ -95,17 +97,23 @@ OPTIONS = [Option(*row) for row in (
     ('--gpu-growth', ('gpu',), None, None, 'REPRO_GPU_GROWTH'),
     ('--no-report', RUNS, None, None, 'REPRO_NO_REPORT'),
     ('--from', GET, text, None, None),
-    ('--out', ('report',), text, None, None),
+    ('--out', ('report',) + CONVERT, text, None, None),
     ('--file', ('score', 'kernel'), text, None, None),
     ('--accelerator', ELSEWHERE, one_of(('NvidiaTeslaP100', 'NvidiaTeslaT4', 'none')),
      'NvidiaTeslaP100', None),
     ('--engine', ELSEWHERE, one_of(tuple(engines.declarations())), None, None),
     ('--to', ('archive',), text, None, None),
     ('--check', ('archive',), text, None, None),
-    ('--with', ('archive',), some_of(('weights', 'features', 'data', 'images', 'tf2', 'cuda8',
-                                      'notebook')), None, None),
+    ('--with', ('archive',), some_of(('weights', 'features', 'data', 'images', 'tf2', 'convert',
+                                      'notebook', 'cuda8')), None, None),
     ('--keep', ('archive',), text, None, None),
     ('--shareable', ('archive',), None, None, None),
+    ('--to', CONVERT, one_of(FORMATS), None, None),
+    ('--model-weights', CONVERT, text, None, None),
+    ('--script', CONVERT, text, None, None),
+    ('--samples', CONVERT, text, None, None),
+    ('--trained-on', CONVERT, one_of(('theano', 'tensorflow')), None, None),
+    ('--trust', CONVERT, None, None, None),
     ('--port', ('serve',), port, 2222, None),
     ('--port', ('notebook',), port, 8888, None),
     ('--run', ('notebook',), text, None, None),
@@ -207,7 +215,8 @@ def wrong(message):
 def parse(argv):
     """The verb's options, as an argparse.Namespace; raises WrongUsage.
 
-    verb; what: of get; command: of exec, after `--`; options: the engine's, as a dict.
+    verb; what: of get; command: of exec, after `--`; model: of convert; options: the engine's, as
+    a dict.
     """
     verb, arguments = ' '.join(argv[:1]), list(argv[1:])
     if verb == 'get':
@@ -227,6 +236,8 @@ def parse(argv):
                     'looked at')
     if verb == 'kaggle' and (args.accelerator, args.engine) == ('NvidiaTeslaT4', 'tf1'):
         raise wrong('CUDA 8, which --engine tf1 wants, does not drive a T4: --engine tf2, or none')
+    if verb == 'convert' and not (args.model and args.to):
+        raise wrong('convert wants a model file, and --to with one of ' + ', '.join(FORMATS))
     return args
 
 
@@ -241,6 +252,8 @@ def parsed(verb, arguments):
     first, _ = by([option for option in options_of(verb) if option.name == '--engine'])
     engine = getattr(first, 'engine', engines.DEFAULT)
     args, unknown = by(options_of(verb, engine))
+    if verb in CONVERT:
+        args.model = unknown.pop(0) if unknown and not unknown[0].startswith('-') else None
     for word in unknown:
         refuse(verb, word)
     of_engine = engine_options(verb, engine) if engines_for(verb) else ()

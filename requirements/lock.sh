@@ -89,7 +89,7 @@ lock() { # NAME
             lock_wheels kaggle --implementation py --abi none --platform any ;;
         openvino | lint-binaries) lock_wheels "$1" "${SETUP_BINARIES[@]}" ;;
         graphviz) lock_wheels "$1" "${SETUP_BINARIES[@]}" --abi abi3 ;;
-        tf2 | tf2-gpu | manifests | archive | crate) VERSIONS=("${SERVER_PYTHONS[@]}"); lock_wheels "$1" ;;
+        tf2 | tf2-gpu | manifests | archive | crate | convert-*) VERSIONS=("${SERVER_PYTHONS[@]}"); lock_wheels "$1" ;;
         bench-*) VERSIONS=("${BENCH_PYTHONS[@]}"); lock_wheels "$1" ;;
         *) echo "lock.sh: there is no $1.in" >&2; exit 2 ;;
     esac
@@ -101,5 +101,5 @@ tools_ready "$PYTHON" # by the old tools.txt
 "$(python3_find 3.11)" -m venv "$FILES/python3"
 PYTHON3=$FILES/python3/bin/python
 [ $# -gt 0 ] || set -- tools cpu gpu notebook graphviz lint lint-binaries openvino kaggle archive crate tf2 tf2-gpu manifests \
-    bench-{keras,onnx,sgemm,torch}
+    convert-{onnx,openvino,keras3} bench-{keras,onnx,sgemm,torch}
 for name; do lock "$name"; done

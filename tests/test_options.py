@@ -161,7 +161,8 @@ def test_help_names_every_verb(run):
     assert sorted(named) == sorted(verbs_of_run_sh())
     assert sorted(set(named) - set(OUTSIDE)) == sorted(
         set(options.RUNS + options.ELSEWHERE + options.COMMANDS
-            + ('verify', 'report', 'serve', 'notebook', 'archive')) | set(RUN_SH))
+            + options.CONVERT + ('verify', 'report', 'serve', 'notebook', 'archive'))
+        | set(RUN_SH))
 
 
 def test_help_names_every_option_and_no_other(run):

@@ -1,7 +1,8 @@
 # -*- coding: utf-8 -*-
-"""A Keras 1.2.2 model as one frozen TensorFlow graph that takes raw pixels."""
+"""A network as one frozen graph (repro/frozen.py) that takes raw pixels."""
 import tensorflow as tf
-from keras import backend as K
+
+from repro import frozen
 
 PIXELS = 'pixels'
 
@@ -13,16 +14,10 @@ def freeze(model, batch, name):
     pixel is a whole number from 0 to 255 in both.  Output: the model's, float32.  What follows
     the pixels (the article's Lambda included) is the graph that Keras built.
     """
-    session = K.get_session()
-    with session.as_default():
-        frozen = tf.graph_util.convert_variables_to_constants(
-            session, session.graph.as_graph_def(), [model.output.op.name])
     image, graph = model.input.op.name, tf.GraphDef()
-    for node in frozen.node:
+    for node in frozen.graph(model).node:
         if node.name == image:
             graph.node.extend(pixels_and_cast(node, (batch,) + model.input_shape[1:]))
-        elif node.op == 'Placeholder' and node.attr['dtype'].type == tf.bool.as_datatype_enum:
-            graph.node.extend([constant_false(node)])   # Keras's learning phase: a test's
         else:
             graph.node.extend([node])
     with open(name, 'wb') as f:
@@ -30,7 +25,6 @@ def freeze(model, batch, name):
 
 
 def pixels_and_cast(node, shape):
-    """TF 1.0.1 leaves the Placeholder's shape empty, which a current reader takes for a scalar."""
     pixels, cast = tf.NodeDef(), tf.NodeDef()
     pixels.CopyFrom(node)
     pixels.name = PIXELS
@@ -41,11 +35,3 @@ def pixels_and_cast(node, shape):
     cast.attr['SrcT'].type = tf.uint8.as_datatype_enum
     cast.attr['DstT'].type = tf.float32.as_datatype_enum
     return pixels, cast
-
-
-def constant_false(node):
-    constant = tf.NodeDef()
-    constant.name, constant.op = node.name, 'Const'
-    constant.attr['dtype'].type = tf.bool.as_datatype_enum
-    constant.attr['value'].tensor.CopyFrom(tf.contrib.util.make_tensor_proto(False))
-    return constant

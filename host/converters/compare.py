@@ -1,0 +1,194 @@
+"""Is a converted model the model?  And what becomes of it.
+
+    python -I compare.py check OUT
+        may OUT be written?  4 after a line, or 0
+    python -I compare.py keep EXCHANGE ANSWERS.npz MADE OUT FORMAT
+        holds MADE's answers against Keras's: if they are equal, MADE becomes OUT, and
+        MODEL.convert.json says how equal they were; else 1 after a line
+
+EXCHANGE is what repro/convert.py wrote, ANSWERS what ask.py did.  MADE is on OUT's file system.
+"""
+from __future__ import print_function
+
+import hashlib
+import importlib.metadata
+import json
+import math
+import os
+import shutil
+import sys
+import time
+
+# Of the rms of an output.  Another order of the same f32 sums moves one layer's outputs by 1e-6 of
+# it at most, the five networks' by 2e-5 (docs/convert.md), and random deep ones' by 2e-4, as the
+# engines measured, whose bound this is.  Wrong layers, weights or orders move it by 1e-1 and more.
+BOUND = 1e-3
+# Whose versions decide what a converted file is, and what it answers.
+PACKAGES = {'savedmodel': ('tensorflow-cpu',), 'openvino': ('openvino',),
+            'onnx': ('tf2onnx', 'tensorflow-cpu', 'onnx', 'onnxruntime'),
+            'keras3': ('keras', 'jax', 'jaxlib')}
+
+
+class Refused(Exception):
+    """One line for the user, and the exit status."""
+
+    def __init__(self, line, status):
+        Exception.__init__(self, line)
+        self.status = status
+
+
+# --- the output and its record
+
+def record_of(out):
+    """MODEL.convert.json of MODEL.onnx, beside it."""
+    return os.path.splitext(out)[0] + '.convert.json'
+
+
+def parts_of(out):
+    """The files or the folder that an output is: OpenVINO's .xml has its weights beside it."""
+    stem, extension = os.path.splitext(out)
+    return [stem + '.bin', out] if extension == '.xml' else [out]
+
+
+def digests(out):
+    """{name: sha256} of an output's files that are there, relative to its folder."""
+    found = {}
+    for part in parts_of(out):
+        names = [part]
+        if os.path.isdir(part):
+            names = [os.path.join(folder, name) for folder, _, inside in os.walk(part)
+                     for name in inside]
+        for name in names:
+            if os.path.lexists(name):
+                with open(name, 'rb') as f:
+                    found[os.path.relpath(name, os.path.dirname(out))] = hashlib.file_digest(
+                        f, 'sha256').hexdigest()
+    return found
+
+
+def read_record(out):
+    """{output's name: what was recorded of it}; {} where there is none.  Raises Refused."""
+    name = record_of(out)
+    if not os.path.lexists(name):
+        return {}
+    try:
+        with open(name, encoding='utf-8') as f:
+            record = json.load(f)
+        if not isinstance(record, dict):
+            raise ValueError('no object')
+        return record
+    except (OSError, ValueError) as e:
+        raise Refused('%s is not a record of ./run.sh convert (%s): move it away, or name another '
+                      'file with --out' % (name, e), 4)
+
+
+def check(out):
+    """Refused where OUT is there and is not what an earlier convert left."""
+    ours = read_record(out).get(os.path.basename(out), {}).get('converted')
+    for part in parts_of(out):
+        if os.path.lexists(part) and digests(out) != ours:
+            raise Refused('%s is there, and is not what an earlier convert made: move it away, or '
+                          'name another file with --out' % part, 4)
+
+
+def put(made, out):
+    """MADE becomes OUT: each file is whole when it has its name."""
+    for new, name in zip(parts_of(made), parts_of(out)):
+        for path in [new] + [os.path.join(folder, f) for folder, folders, files in os.walk(new)
+                             for f in folders + files]:
+            flush(path)
+        if os.path.isdir(name):
+            os.rename(name, new + '.old')
+            os.rename(new, name)
+            shutil.rmtree(new + '.old')
+        else:
+            os.replace(new, name)
+    flush(os.path.dirname(out))
+
+
+def flush(path):
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass            # a network's file systems may have none, least for folders
+    finally:
+        os.close(handle)
+
+
+def write_record(out, entry):
+    name = record_of(out)
+    record = dict(read_record(out), **{os.path.basename(out): entry})
+    temporary = '%s.%d.part' % (name, os.getpid())
+    with open(temporary, 'w', encoding='utf-8') as f:
+        json.dump(record, f, indent=1, sort_keys=True, ensure_ascii=False)
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(temporary, name)
+    flush(os.path.dirname(out))
+
+
+# --- the comparison
+
+def differences(asked, wanted, got):
+    """One dict for each output; wanted, got: {'output_0': array, …}."""
+    return [difference(one['name'], wanted['output_%d' % i], got['output_%d' % i])
+            for i, one in enumerate(asked['outputs'])]
+
+
+def difference(name, wanted, got):
+    """How far an output is from Keras's.  Shapes that differ are as far as can be."""
+    import numpy as np
+    scale = math.sqrt(np.mean(np.square(wanted.astype('float64'))))
+    largest = float('inf')
+    if wanted.shape == got.shape:
+        apart = np.abs(wanted.astype('float64') - got.astype('float64'))
+        # NaN is no number that a bound could hold
+        largest = float(apart.max()) if np.isfinite(apart).all() else float('inf')
+    # An output that is 0 throughout has no scale: it must be 0 exactly.
+    relative = largest / scale if scale else (0. if largest == 0 else float('inf'))
+    return {'output': name, 'shape': list(got.shape), 'largest': largest, 'rms': scale,
+            'relative': relative, 'equal': relative <= BOUND}
+
+
+def versions(packages):
+    found = {'python': '%d.%d.%d' % sys.version_info[:3]}
+    for package in packages:
+        found[package] = importlib.metadata.version(package)
+    return found
+
+
+def keep(exchange, answers, made, out, format):
+    import numpy as np
+
+    def read(name):
+        with open(os.path.join(exchange, name), encoding='utf-8') as f:
+            return json.load(f)
+    asked = read('exchange.json')
+    with np.load(os.path.join(exchange, 'outputs.npz')) as wanted, \
+            np.load(answers) as got:
+        found = differences(asked, wanted, got)
+    for one in found:
+        print('convert: %s: largest difference %.1e, %.1e of its rms %.2g (bound %.0e)'
+              % (one['output'], one['largest'], one['relative'], one['rms'], BOUND))
+    if not all(one['equal'] for one in found):
+        raise Refused('the converted model does not answer what Keras 1.2.2 does, within %g of '
+                      'the rms: it is not kept' % BOUND, 1)
+    entry = {'format': format, 'model': asked['files'], 'samples': asked['samples'],
+             'keras': asked['versions'], 'converter': versions(PACKAGES[format]),
+             'trained_on': asked['trained_on'], 'outputs': found, 'bound': BOUND,
+             'verdict': 'equal within the bound',
+             'commit': os.environ.get('REPRO_COMMIT', 'unknown'),
+             'at': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}
+    put(made, out)
+    entry['converted'] = digests(out)
+    write_record(out, entry)
+    print('convert: %s' % out)
+
+
+if __name__ == '__main__':
+    try:
+        {'check': check, 'keep': keep}[sys.argv[1]](*sys.argv[2:])
+    except Refused as e:
+        print('convert: %s' % e, file=sys.stderr)
+        sys.exit(e.status)

@@ -182,10 +182,10 @@ def load(file, weights=None, script=None):
     if file.kind == 'pickle':
         return unpickled(file, names)
     name = base(file.path)
-    if file.kind == 'weights':
-        if not is_model(names.get('model')):
-            raise BadInput('%s defines no Keras model called `model`' % base(script))
-        model, weights = names['model'], file
+    if is_model(names.get('model')):        # also where the file has an architecture
+        model = names['model']
+    elif file.kind == 'weights':
+        raise BadInput('%s defines no Keras model called `model`' % base(script))
     else:
         with explained('%s cannot be built by Keras 1.2.2' % name):
             model = model_from_config(json.loads(json.dumps(file.config)), custom_objects=names)
@@ -213,6 +213,8 @@ class explained(object):
             hint = ': is it your own? Then name the script that defines it (--script)'
         elif kind is NameError:
             hint = ': a function in it wants what a script would import (--script)'
+        elif said.startswith('bad marshal data'):
+            hint = ': its code is not Python 2.7\'s; name a script that builds the model (--script)'
         raise BadInput('%s (%s: %s)%s' % (self.what, kind.__name__, said, hint))
 
 

@@ -182,7 +182,7 @@ def in_archive(prefix):
 
 
 needs_index = pytest.mark.skipif('not __import__("conftest").packages_can_come()',
-                                 reason='it fetches packages that no archive holds')
+                                 reason='it fetches what an archive holds only on demand')
 
 
 class Server(object):

@@ -16,10 +16,10 @@ import h5py
 import numpy as np
 import pytest
 
-from conftest import ROOT, front_door, needs_servers
+from conftest import ROOT, front_door, needs_index, needs_servers
 from repro import networks
 
-pytestmark = needs_servers      # the converters want the same Pythons
+pytestmark = [needs_servers, needs_index]   # the converters want the same Pythons
 
 EXPECTED = os.path.join(ROOT, 'expected', 'convert.json')
 HOME = os.environ.get('REPRO_HOME', os.path.join(ROOT, '.native'))

@@ -16,9 +16,9 @@ import zipfile
 import h5py
 import pytest
 
-from conftest import ROOT, front_door, needs_servers
+from conftest import ROOT, front_door, needs_index, needs_servers
 
-pytestmark = needs_servers      # Keras 3 wants the same Pythons
+pytestmark = [needs_servers, needs_index]   # Keras 3 wants the same Pythons
 
 HOME = os.environ.get('REPRO_HOME', os.path.join(ROOT, '.native'))
 PYTHON = os.path.join(HOME, 'convert-keras3', 'bin', 'python')

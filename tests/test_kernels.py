@@ -19,7 +19,7 @@ from distutils.spawn import find_executable
 
 import pytest
 
-from conftest import needs_other_users
+from conftest import needs_index, needs_other_users
 from programs import in_front, program
 import stand_in_kaggle
 from stand_in_kaggle import one_line, ROOT, Session
@@ -353,6 +353,7 @@ def machine(tmpdir_factory, small_demo):
 
 
 @needs_other_users
+@needs_index
 def test_a_pushed_kernel_is_run(kaggle, machine, tmpdir):
     """From nothing to a verified work folder; on the way, a session that ends before its run."""
     stand_in, ask = kaggle
@@ -387,6 +388,7 @@ def cells(name, of='code'):
 
 
 @needs_other_users
+@needs_index
 def test_the_notebook_does_the_same(machine):
     """Its cells, but for the last, which shows the page; with the checkout as a data set."""
     checkout = machine.root.ensure('kaggle', 'input', 'datasets', 'this', dir=True)

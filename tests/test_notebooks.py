@@ -16,11 +16,12 @@ import urllib2
 import pytest
 
 import record_notebooks
-from conftest import free_port, read, ROOT
+from conftest import free_port, needs_index, read, ROOT
 from programs import in_front, stand_in_docker
 from record_notebooks import lasting, names
 from repro import expected
 
+pytestmark = needs_index        # Jupyter is in no archive without --with notebook
 KEPT = os.path.join(ROOT, 'notebooks')
 NUMBER = re.compile(r'-?\d+\.\d+(?:e[-+]?\d+)?')
 # What the demo's numbers may differ by on another machine: expected/demo.json has the reasons.

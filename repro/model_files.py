@@ -214,8 +214,7 @@ class explained(object):
         elif kind is NameError:
             hint = ': a function in it wants what a script would import (--script)'
         elif said.startswith('bad marshal data'):
-            hint = (': its code is not Python 2.7\'s; name a script that builds the model '
-                    '(--script)')
+            hint = ': it is not Python 2.7\'s code; name a script that builds the model (--script)'
         raise BadInput('%s (%s: %s)%s' % (self.what, kind.__name__, said, hint))
 
 

@@ -47,21 +47,22 @@ RUN_IF_THERE = ('validation.csv', 'seeds.json')
 # What an RO-Crate of finished runs conforms to: https://www.researchobject.org/workflow-run-crate
 PROFILES = ('https://w3id.org/ro/wfrun/process/0.5', 'https://w3id.org/ro/wfrun/workflow/0.5',
             'https://w3id.org/workflowhub/workflow-ro-crate/1.0')
-# What is rebuilt from which of data/'s parts and locks.
+# What is rebuilt from which of data/'s parts and locks, and the part of --with that brings them.
+PINNED = ('tools', 'base', 'cpu')
 REBUILDS = (
-    ('demo, test, cpu with your pictures and weights', (), ('tools', 'base', 'cpu')),
+    ('this project: git clone DIR/data/project.bundle', ('project.bundle',), ()),
+    ('demo, test, cpu with your pictures and weights', (), PINNED),
     ('a Python 2.7 where there is none', ('debs',), ()),
-    ('cpu, with your pictures alone', ('weights',), ('tools', 'base', 'cpu')),
-    ('data, from the archive', ('data',), ()),
-    ('cpu --features', ('features',), ('tools', 'base', 'cpu')),
-    ('--runtime podman', ('images',),
-     ('tools', 'base', 'cpu', 'openvino', 'notebook', 'graphviz')),
-    ('notebook', (), ('tools', 'base', 'cpu', 'notebook', 'graphviz')),
-    ('--engine openvino', (), ('tools', 'base', 'cpu', 'openvino')),
-    ('serve, --engine tf2 on a processor', (), ('tools', 'base', 'cpu', 'tf2')),
-    ('convert, into every format', (), ('tools', 'base', 'cpu', 'tf2', 'convert-onnx',
-                                        'convert-openvino', 'convert-keras3')),
-    ('gpu on a card of CUDA 8, natively', ('cuda8',), ('tools', 'base', 'gpu')))
+    ('--engine openvino', (), PINNED + ('openvino',)),
+    ('cpu, with your pictures alone', ('weights',), PINNED, 'weights'),
+    ('data, from the archive', ('data',), (), 'data'),
+    ('cpu --features', ('features',), PINNED, 'features'),
+    ('--runtime podman', ('images',), PINNED + ('openvino', 'notebook', 'graphviz'), 'images'),
+    ('notebook', (), PINNED + ('notebook', 'graphviz'), 'notebook'),
+    ('serve, --engine tf2 on a processor', (), PINNED + ('tf2',), 'tf2'),
+    ('convert, into every format', (),
+     PINNED + ('tf2', 'convert-onnx', 'convert-openvino', 'convert-keras3'), 'convert'),
+    ('gpu on a card of CUDA 8, natively', ('cuda8',), ('tools', 'base', 'gpu'), 'cuda8'))
 
 
 class Failure(Exception):
@@ -154,7 +155,8 @@ def run(work, folder):
         with open(os.path.join(work, 'run.json')) as f:
             finished = json.load(f).get('finished')
     except (OSError, ValueError) as e:
-        raise Failure('--keep %s holds no run (run.json: %s)' % (work, e))
+        raise Failure('--keep %s holds no run (run.json: %s)' % (
+            work, getattr(e, 'strerror', None) or e))
     missing = [name for name in RUN if not os.path.exists(os.path.join(work, name))]
     if not finished or missing:
         raise Failure('--keep %s is not finished%s: its own command goes on, and ./run.sh report '
@@ -166,6 +168,7 @@ def run(work, folder):
             shutil.copyfile(os.path.join(work, name), os.path.join(folder + '.part', name))
     shutil.rmtree(folder, ignore_errors=True)
     os.rename(folder + '.part', folder)
+    say('with the run in %s' % work)
 
 
 # -------------------------------------------------------------------------------------- the bag
@@ -310,35 +313,56 @@ def bag(folder, commit, date, shareable=''):
 
 
 def check(folder):
-    """Prints every file that is not as it was, and the table; 1 where there is one."""
+    """Prints every file that is not as it was, and the table; 1 where there is one.
+
+    bagit alone would not do: where a file is missing, it compares no hash.
+    """
     import bagit
     try:
         sealed = bagit.Bag(folder)
     except bagit.BagError as e:
         raise Failure('%s is no archive of ./run.sh archive: %s' % (folder, e))
-    sealed.info.pop('Payload-Oxum', None)       # where it differs, bagit looks no further
-    faults = []
-    try:
-        sealed.validate()
-    except bagit.BagValidationError as e:
-        faults = e.details or [e]
+    faults, held = [], set()
+    for path, digests in sorted(sealed.entries.items()):
+        file = os.path.join(folder, path)
+        if not os.path.exists(file):
+            faults.append('%s is missing: its sha256 was %s' % (path, digests['sha256']))
+        elif fetch.sha256(file) != digests['sha256']:
+            faults.append('%s is damaged: its sha256 was %s' % (path, digests['sha256']))
+        else:
+            held.add(digests['sha256'])
+    faults += ['%s is no part of it' % path for path in sorted(
+        sealed.compare_manifests_with_fs()[1])]
     for fault in faults:
-        print('archive: %s' % fault)
-    damaged = {getattr(fault, 'path', '') for fault in faults}
-    whole = {path: digests['sha256'] for path, digests in sealed.entries.items()
-             if path not in damaged}
-    parts, held = {path.split('/')[1] for path in whole if '/' in path}, set(whole.values())
-    print('archive: of commit %s' % sealed.info.get('External-Identifier', 'unknown'))
+        say(fault)
+    say('of commit %s' % sealed.info.get('External-Identifier', 'unknown'))
     print('%-52s | %s' % ('what', 'can be rebuilt'))
-    for what, needed, locks in REBUILDS:
-        missing = [part for part in needed if part not in parts]
-        missing += ['%s==%s' % (name, version) for lock in locks
-                    for name, version, digest in locked(lock) if digest not in held]
-        print('%-52s | %s' % (what, 'no: ' + ', '.join(missing[:3]) + ', …' * (len(missing) > 3)
-                              if missing else 'yes'))
-    print('archive: %d files, %s' % (len(sealed.entries), 'each as it was' if not faults else
-                                     '%d of them not as they were' % len(faults)))
+    for row in REBUILDS:
+        print('%-52s | %s' % (row[0], ', '.join(lacking(sealed, held, *row[1:])) or 'yes'))
+    if faults:
+        say('%d of %d files are not as they were, and --archive refuses it: the command that made '
+            'it fetches what can be fetched again' % (len(faults), len(sealed.entries)))
+    else:
+        say('%d files, each as it was' % len(sealed.entries))
     return 1 if faults else 0
+
+
+def lacking(sealed, held, parts, locks, option=''):
+    """What of these parts of data/ and locks is not there, or not whole: ['no: …', …]."""
+    lost = []
+    for part in parts:
+        digests = {d['sha256'] for path, d in sealed.entries.items()
+                   if path == 'data/' + part or path.startswith('data/%s/' % part)}
+        if not digests:
+            return ['no: made without it' + (' (--with %s)' % option if option else '')]
+        lost += [part] if digests - held else []
+    wanted = [row for lock in locks for row in locked(lock)]
+    names = ['%s==%s' % row[:2] for row in wanted if row[2] not in held]
+    known = {d['sha256'] for d in sealed.entries.values()}
+    if option and any(row[2] not in known for row in wanted):
+        return ['no: made without it (--with %s)' % option]
+    lost += names[:3] + ['…'] * (len(names) > 3)
+    return ['no: ' + lost[0]] + lost[1:] if lost else []
 
 
 def main(arguments):

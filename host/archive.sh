@@ -122,9 +122,24 @@ archive_use() { # nothing but what is in $ARCHIVE is used from here on; ends wit
     for lock in $(archive_needs); do
         digest=$(comm -23 <(grep -o 'sha256:[0-9a-f]*' "$REPRO_ROOT/requirements/$lock.txt" | cut -d: -f2 | sort -u) \
             <(cut -c1-64 "$ARCHIVE/manifest-sha256.txt" | sort -u) | head -n 1)
-        [ -z "$digest" ] || die 4 "the archive lacks the file with sha256 $digest, which requirements/$lock.txt names: use the checkout of commit ${other:0:12} (data/project.bundle)"
+        [ -z "$digest" ] || die 4 "the archive lacks a file that requirements/$lock.txt names (sha256 $digest): $(archive_remedy "$lock" "$other")"
     done
     archive_only
+}
+
+archive_remedy() { # LOCK COMMIT of the archive: what to do where it lacks this lock's files
+    case $1 in
+        tf2) set -- "$1" "$2" tf2 ;;
+        convert-*) set -- "$1" "$2" convert ;;
+        notebook | graphviz) set -- "$1" "$2" notebook ;;
+        gpu) set -- "$1" "$2" cuda8 ;;
+        *) set -- "$1" "$2" '' ;;
+    esac
+    if [ -n "$3" ] && [ "$2" = "$(commit)" ]; then
+        echo "it was made without --with $3; where there is a network, ./run.sh archive --to DIR --with $3 adds that"
+    else
+        echo "use the checkout of commit ${2:0:12} (data/project.bundle)"
+    fi
 }
 
 archive_needs() { # the locks, without .txt, of what this command line sets up
@@ -144,7 +159,7 @@ archive_whole() { # each file has the hash that it had
     line=$(cd "$ARCHIVE" && { sha256sum -c --quiet tagmanifest-sha256.txt && sha256sum -c --quiet manifest-sha256.txt; } 2>/dev/null | head -n 1) || true
     [ -n "$line" ] || return 0
     name=${line%%: FAILED*}
-    die 4 "$ARCHIVE/$name $([ -e "$ARCHIVE/$name" ] && echo 'is damaged' || echo 'is missing'): its sha256 is $(
+    die 4 "$ARCHIVE/$name $([ -e "$ARCHIVE/$name" ] && echo 'is damaged' || echo 'is missing'): its sha256 was $(
         sed -n "s,^\([0-9a-f]*\)  $name\$,\1,p" "$ARCHIVE"/{manifest,tagmanifest}-sha256.txt): take that file from another copy of the archive"
 }
 

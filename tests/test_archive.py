@@ -184,8 +184,19 @@ def test_what_is_damaged_or_missing_is_named_before_anything_starts(bag, copy):
     copy.join('data', 'project.bundle').remove()
     result = front_door('--archive', copy, 'exec', 'true')
     assert result.status == 4 and 'data/project.bundle is missing' in result.err, result.both
+    # One that is missing hides none that is damaged.
+    package = [name for name in names if 'numpy-1.12.0' in name][0]
+    written(copy.join(*package.split('/')), b'damaged')
+    written(copy.join(*[n for n in names if 'patchelf' in n][0].split('/')), b'damaged')
     result = front_door('archive', '--check', copy)
-    assert result.status == 1 and 'data/project.bundle' in result.out, result.both
+    assert result.status == 1, result.both
+    assert 'archive: data/project.bundle is missing: its sha256 was ' in result.out
+    assert 'archive: %s is damaged: its sha256 was %s' % (package, digests[package]) in result.out
+    rows = table(result.out)
+    assert rows['demo, test, cpu with your pictures and weights'] == 'no: numpy==1.12.0'
+    assert rows['a Python 2.7 where there is none'] == 'no: debs'
+    assert rows['this project: git clone DIR/data/project.bundle'] == 'no: project.bundle'
+    assert '3 of ' in result.out.splitlines()[-1]
     result = front_door('--archive', copy.join('data'), 'exec', 'true')
     assert result.status == 4 and 'is no archive of ./run.sh archive' in result.err, result.both
 
@@ -203,15 +214,22 @@ def test_an_archive_of_another_commit_is_said(bag, copy):
         in result.err
 
 
+def table(out):
+    """{what: answer} of archive --check."""
+    rows = dict(line.rsplit(' | ', 1) for line in out.splitlines() if ' | ' in line)
+    return dict((what.strip(), answer) for what, answer in rows.items())
+
+
 def test_what_it_can_rebuild(bag):
     result = front_door('archive', '--check', bag)
     assert result.status == 0 and 'each as it was' in result.out, result.both
-    rows = dict(line.rsplit(' | ', 1) for line in result.out.splitlines() if ' | ' in line)
-    rows = dict((what.strip(), answer) for what, answer in rows.items())
+    rows = table(result.out)
     assert rows['demo, test, cpu with your pictures and weights'] == 'yes'
     assert rows['a Python 2.7 where there is none'] == rows['--engine openvino'] == 'yes'
-    assert rows['serve, --engine tf2 on a processor'].startswith('no: absl-py==')
-    assert rows['cpu --features'] == 'no: features'
+    assert rows['serve, --engine tf2 on a processor'] == 'no: made without it (--with tf2)'
+    assert rows['cpu --features'] == 'no: made without it (--with features)'
+    result = front_door('--archive', bag, 'notebook', '--dry-run')
+    assert result.status == 4 and 'it was made without --with notebook' in result.err, result.both
 
 
 def test_interrupted_twenty_times_it_is_the_same(bag, networked, tmpdir):

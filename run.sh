@@ -52,7 +52,7 @@ absolute() { # OPTION PATH: sets ABSOLUTE. Once, before anything is decided: a r
         /*) ABSOLUTE=$2 ;;
         \~ | \~/*) ABSOLUTE=$HOME${2#\~} ;;        # after an = no shell has expanded it
         \~*) die 2 "$1 $2: only ~/ is understood here: write the path out (or ./$2 for a folder of that name)" ;;
-        *) ABSOLUTE=$PWD/$2 ;;
+        *) ABSOLUTE=${PWD%/}/$2 ;;
     esac
 }
 

@@ -41,6 +41,9 @@ def main(args):
     given = [name for name in (args.model, args.model_weights, args.script) if name]
     exchange(model, args.samples, trained_on=trained_on,
              files=dict((base(name), sha256(name)) for name in given))
+    # A session that the interpreter's end finds open prints a traceback (TensorFlow 1.0.1).
+    from keras import backend as K
+    K.clear_session()
 
 
 def weights_of(file, args):

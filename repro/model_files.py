@@ -242,6 +242,9 @@ def namespace(script):
     sys.path.insert(0, os.path.dirname(os.path.abspath(script)))
     try:
         return runpy.run_path(script, run_name='convert')
+    except SystemExit:
+        raise BadInput('%s ends the program (sys.exit): it must go on to its end, and define '
+                       '`model`' % base(script))
     except Exception as e:
         line = [at for at in traceback.extract_tb(sys.exc_info()[2])
                 if at[0] == script]

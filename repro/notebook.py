@@ -139,14 +139,14 @@ def check_port(ip, port):
 # ------------------------------------------------------------------------- without a browser
 
 class Runner(ExecutePreprocessor):
-    """Says which cell it is at; what its kernel says past the cells goes to LOG."""
+    """Says which code cell it is at; what its kernel says past the cells goes to LOG."""
 
     def start_new_kernel(self, **options):
         return super(Runner, self).start_new_kernel(stderr=log(), **options)
 
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type == 'code':
-            self.at = index + 1
+            self.at += 1
             say('notebook: %s: cell %d of %d' % (self.name, self.at, self.cells))
         return super(Runner, self).preprocess_cell(cell, resources, index)
 
@@ -157,13 +157,15 @@ def run(name):
     Returns the exit status: 1 where a cell failed.
     """
     if not os.path.isfile(name):
-        raise BadInput('--run %s %s in the work folder' % (name, absence(name)))
+        raise BadInput('--run %s %s in the work folder (there: %s)' % (
+            name, absence(name), ', '.join(sorted(glob.glob('*.ipynb')))))
     try:
         book = nbformat.read(name, 4)
     except Exception as e:      # nbformat raises several kinds
         raise BadInput('--run %s is no notebook (%s)' % (name, str(e).split('\n')[0]))
     runner = Runner(config=transport(), timeout=-1, startup_timeout=300, kernel_name='python2')
-    runner.name, runner.cells, runner.at, failure = name, len(book.cells), 0, None
+    runner.name, runner.at, failure = name, 0, None
+    runner.cells = sum(cell.cell_type == 'code' for cell in book.cells)
     try:
         runner.preprocess(book, {'metadata': {'path': os.path.dirname(name) or '.'}})
     except CellExecutionError as e:
@@ -178,6 +180,8 @@ def run(name):
         NotebookNotary().sign(book)
     if failure:
         print(failure, file=sys.stderr)
+    else:
+        say('notebook: done; its outputs are in %s' % os.path.abspath(name))
     return 1 if failure else 0
 
 

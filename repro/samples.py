@@ -109,6 +109,8 @@ def fitting(array, tensor, name, file):
         raise BadInput('--samples %s: %s wants the shape (%s), not (%s)' % (
             file, name, ', '.join(['rows'] + [str(size or 'any') for size in shape[1:]]),
             ', '.join(map(str, array.shape))))
+    if not np.isfinite(array).all():
+        raise BadInput('--samples %s: %s holds NaN or infinity' % (file, name))
     if shape[0] and len(array) % shape[0]:
         raise BadInput('--samples %s: the model has a batch of %d, and %d rows are no multiple of '
                        'it' % (file, shape[0], len(array)))

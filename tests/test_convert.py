@@ -134,6 +134,7 @@ def test_the_head_becomes_what_others_read(models, format):
     kept = record(models, 'head', out.basename)
     assert kept['verdict'] == 'equal within the bound' and kept['outputs'][0]['relative'] < 1e-5
     assert kept['model'] == {'head.h5': sha256(models.join('head.h5'))}
+    assert kept['inputs'] == [{'name': 'input_1', 'dtype': 'float32', 'shape': [None, 48]}]
     assert kept['keras']['keras'] == '1.2.2' and len(kept['converter']) > 1
     for name, digest in kept['converted'].items():
         assert sha256(models.join(name)) == digest
@@ -191,6 +192,9 @@ def test_code_runs_only_where_it_is_trusted(models):
     with open(str(models.join('object.npy')), 'wb') as f:
         np.save(f, np.array([Runs()], object))
     assert '--samples' in refused(models, 'vector.h5', '--samples', 'object.npy', '--to', 'onnx')
+    models.join('quits.py').write('import sys; sys.exit("oops")')
+    assert 'ends the program (sys.exit)' in refused(
+        models, 'weights.h5', '--script', 'quits.py', '--trust', '--to', 'onnx')
     assert not models.join('it-ran').check() and not glob.glob('it-ran')
     result = convert(models, 'p.pkl', '--to', 'onnx', '--trust')    # and it does run then
     assert result.status == 4 and 'holds no Keras model' in result.err, result.both
@@ -223,6 +227,8 @@ def test_samples_and_states_that_do_not_fit(models):
     np.save(str(models.join('wide.npy')), np.zeros((4, 7)))
     assert 'wants the shape (rows, 48), not (4, 7)' in refused(
         models, 'head.h5', '--samples', 'wide.npy', '--to', 'onnx')
+    np.save(str(models.join('nan.npy')), np.full((4, 48), np.nan))
+    assert 'holds NaN' in refused(models, 'head.h5', '--samples', 'nan.npy', '--to', 'onnx')
     assert 'words, numbers' in refused(models, 'two.h5', '--samples', 'x.npy', '--to', 'onnx')
     assert 'lstm_1: stateful' in refused(models, 'stateful.h5', '--to', 'onnx')
 
@@ -243,6 +249,7 @@ def test_a_file_that_answers_otherwise_is_not_kept(tmpdir):
         tmpdir.join(name).write(name)
     exchange.join('exchange.json').write(json.dumps({
         'files': {}, 'samples': {}, 'versions': {}, 'trained_on': None,
+        'inputs': [{'name': 'x', 'dtype': 'float32', 'shape': [None, 3]}],
         'outputs': [{'name': 'y'}]}))
     wanted = np.ones((4, 3), 'f4')
     np.savez(str(exchange.join('outputs.npz')), output_0=wanted)

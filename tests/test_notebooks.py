@@ -59,7 +59,7 @@ def run_all(run, folder):
     for name in names():
         result = run('notebook', '--work', folder, '--run', name)
         assert result.status == 0, result.both
-        assert 'notebook: %s: cell ' % name in result.out
+        assert 'notebook: %s: cell 1 of ' % name in result.out
     return [lasting(record_notebooks.read(str(folder.join(name)))) for name in names()]
 
 

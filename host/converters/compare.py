@@ -86,7 +86,7 @@ def check(out):
     """Refused where OUT is there and is not what an earlier convert left."""
     ours = read_record(out).get(os.path.basename(out), {}).get('converted')
     for part in parts_of(out):
-        if os.path.lexists(part) and digests(out) != ours:
+        if os.path.lexists(part) and (not ours or digests(out) != ours):
             raise Refused('%s is there, and is not what an earlier convert made: move it away, or '
                           'name another file with --out' % part, 4)
 
@@ -176,7 +176,9 @@ def keep(exchange, answers, made, out, format):
                       'the rms: it is not kept' % BOUND, 1)
     entry = {'format': format, 'model': asked['files'], 'samples': asked['samples'],
              'keras': asked['versions'], 'converter': versions(PACKAGES[format]),
-             'trained_on': asked['trained_on'], 'outputs': found, 'bound': BOUND,
+             'trained_on': asked['trained_on'], 'outputs': found,
+             'inputs': [{key: one[key] for key in ('name', 'dtype', 'shape')}
+                        for one in asked['inputs']], 'bound': BOUND,
              'verdict': 'equal within the bound',
              'commit': os.environ.get('REPRO_COMMIT', 'unknown'),
              'at': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}

@@ -836,7 +836,8 @@ def converted(old, x):
     if old.kind in MODELS:
         return model(old)
     if old.kind == 'Lambda':
-        raise Refused(old, 'it is code of Python 2.7\'s, which nothing else runs')
+        raise Refused(old, 'it is code of Python 2.7\'s, which Keras 3 cannot hold: '
+                      'onnx, savedmodel and openvino take it')
     if old.kind not in TABLE:
         raise Refused(old, 'not a layer of Keras 1.2.2')
     return TABLE[old.kind](old, x)

@@ -149,7 +149,8 @@ def test_with_other_parameters_a_cell_extracts(run, tmpdir):
     work = tmpdir.join('work')
     result = run('notebook', '--work', work, '--run', 'none.ipynb')
     assert (result.status, result.err) == (
-        4, 'notebook: --run none.ipynb is missing in the work folder\n')
+        4, 'notebook: --run none.ipynb is missing in the work folder (there: %s)\n'
+        % ', '.join(names()))
     name = names()[0]
     work.join(name).write(work.join(name).read('rb')
                           .replace("'ResNet50', 'InceptionV3', 'Xception'", "'ResNet50'")

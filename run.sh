@@ -139,7 +139,7 @@ Options, each with the verbs that take it
   --yes             submit: send without asking
   --article         verify: the article with itself, instead of a run
   --archive DIR     demo, cpu, gpu, data, weights, features, verify, report, test, exec, shell,
-                    serve, notebook, convert: set up and run from this archive, and fetch nothing
+                    serve, notebook, convert: set up and run from this archive, fetch nothing
   --to DIR          archive: gather it there;  --check DIR: every hash, and what it can rebuild
   --to F            convert: see above; the model is a file of model.save, or an architecture
                     (model.json) with --model-weights, or weights with --script

@@ -128,15 +128,10 @@ archive_use() { # nothing but what is in $ARCHIVE is used from here on; ends wit
 }
 
 archive_remedy() { # LOCK COMMIT of the archive: what to do where it lacks this lock's files
-    case $1 in
-        tf2) set -- "$1" "$2" tf2 ;;
-        convert-*) set -- "$1" "$2" convert ;;
-        notebook | graphviz) set -- "$1" "$2" notebook ;;
-        gpu) set -- "$1" "$2" cuda8 ;;
-        *) set -- "$1" "$2" '' ;;
-    esac
-    if [ -n "$3" ] && [ "$2" = "$(commit)" ]; then
-        echo "it was made without --with $3; where there is a network, ./run.sh archive --to DIR --with $3 adds that"
+    local part=''
+    case $1 in tf2) part=tf2 ;; convert-*) part=convert ;; notebook | graphviz) part=notebook ;; gpu) part=cuda8 ;; esac
+    if [ -n "$part" ] && [ "$2" = "$(commit)" ]; then
+        echo "it was made without --with $part; where there is a network, ./run.sh archive --to DIR --with $part adds that"
     else
         echo "use the checkout of commit ${2:0:12} (data/project.bundle)"
     fi

@@ -232,8 +232,9 @@ def describe(folder, commit, date):
                  'contentSize': str(os.path.getsize(path)),
                  'license': licence or licence_of(path),
                  'conditionsOfAccess': 'may be passed on' if may_pass else 'not to be passed on'}
-        if purl(kind, name):
-            about['identifier'] = purl(kind, name)
+        identifier = purl(kind, name)
+        if identifier:
+            about['identifier'] = identifier
         if kind == 'project.bundle':
             files[name] = crate.add_workflow(path, name, main=True, cls=ComputationalWorkflow,
                                              lang=language(crate), properties=about)
@@ -338,7 +339,7 @@ def check(folder):
     say('of commit %s' % sealed.info.get('External-Identifier', 'unknown'))
     print('%-52s | %s' % ('what', 'can be rebuilt'))
     for row in REBUILDS:
-        print('%-52s | %s' % (row[0], ', '.join(lacking(sealed, held, *row[1:])) or 'yes'))
+        print('%-52s | %s' % (row[0], lacking(sealed, held, *row[1:]) or 'yes'))
     if faults:
         say('%d of %d files are not as they were, and --archive refuses it: the command that made '
             'it fetches what can be fetched again' % (len(faults), len(sealed.entries)))
@@ -348,21 +349,17 @@ def check(folder):
 
 
 def lacking(sealed, held, parts, locks, option=''):
-    """What of these parts of data/ and locks is not there, or not whole: ['no: …', …]."""
-    lost = []
-    for part in parts:
-        digests = {d['sha256'] for path, d in sealed.entries.items()
-                   if path == 'data/' + part or path.startswith('data/%s/' % part)}
-        if not digests:
-            return ['no: made without it' + (' (--with %s)' % option if option else '')]
-        lost += [part] if digests - held else []
+    """What of these parts of data/ and locks is not there, or not whole: 'no: …', or ''."""
+    known = {path: digests['sha256'] for path, digests in sealed.entries.items()}
+    of_part = {part: {digest for path, digest in known.items()
+                      if (path + '/').startswith('data/%s/' % part)} for part in parts}
     wanted = [row for lock in locks for row in locked(lock)]
+    if not all(of_part.values()) or option and {row[2] for row in wanted} - set(known.values()):
+        return 'no: made without it' + (' (--with %s)' % option if option else '')
+    lost = [part for part in parts if of_part[part] - held]
     names = ['%s==%s' % row[:2] for row in wanted if row[2] not in held]
-    known = {d['sha256'] for d in sealed.entries.values()}
-    if option and any(row[2] not in known for row in wanted):
-        return ['no: made without it (--with %s)' % option]
     lost += names[:3] + ['…'] * (len(names) > 3)
-    return ['no: ' + lost[0]] + lost[1:] if lost else []
+    return 'no: ' + ', '.join(lost) if lost else ''
 
 
 def main(arguments):

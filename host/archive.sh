@@ -44,10 +44,10 @@ archive_gather() { # DIR: what is there and whole stays; the bag's own files com
     archive_runs "$data/runs" || exit
     say "archive: of commit $commit, into $to; some 260 MB and a minute, more with --with"
     archive_bundle "$data/project.bundle" || exit 4
-    ! { archive_with tf2 || archive_with convert; } || locks+=(tf2)
-    ! archive_with convert || locks+=(convert-{onnx,openvino,keras3})
-    ! archive_with notebook && ! archive_with images || locks+=(notebook graphviz)     # an image holds them
-    ! archive_with cuda8 || locks+=(gpu)
+    for part in ${WITH//,/ }; do
+        # shellcheck disable=SC2207  # names of locks
+        locks+=($(archive_locks "$part"))
+    done
     setup_alone archive setup_stage 'fetching Debian 11'\''s Python 2.7' debian_fetch_all "$data/debs" || exit 3
     archive_python packages "${locks[@]}" "$data/packages" || exit
     ! archive_with cuda8 || archive_cuda8 "$data/cuda8" || exit 4
@@ -60,6 +60,15 @@ archive_gather() { # DIR: what is there and whole stays; the bag's own files com
 
 archive_with() { # PART
     [[ ",$WITH," = *,"$1",* ]]
+}
+
+archive_locks() { # PART of --with: the locks, without .txt, whose packages it adds
+    case $1 in
+        tf2) echo tf2 ;;
+        convert) echo tf2 convert-{onnx,openvino,keras3} ;;
+        notebook | images) echo notebook graphviz ;;     # an image holds them
+        cuda8) echo gpu ;;
+    esac
 }
 
 archive_bundle() { # FILE: HEAD and its history; of one commit always the same bytes
@@ -128,13 +137,13 @@ archive_use() { # nothing but what is in $ARCHIVE is used from here on; ends wit
 }
 
 archive_remedy() { # LOCK COMMIT of the archive: what to do where it lacks this lock's files
-    local part=''
-    case $1 in tf2) part=tf2 ;; convert-*) part=convert ;; notebook | graphviz) part=notebook ;; gpu) part=cuda8 ;; esac
-    if [ -n "$part" ] && [ "$2" = "$(commit)" ]; then
+    local part
+    for part in tf2 convert notebook cuda8; do
+        [[ " $(archive_locks "$part") " = *" $1 "* && "$2" = "$(commit)" ]] || continue
         echo "it was made without --with $part; where there is a network, ./run.sh archive --to DIR --with $part adds that"
-    else
-        echo "use the checkout of commit ${2:0:12} (data/project.bundle)"
-    fi
+        return
+    done
+    echo "use the checkout of commit ${2:0:12} (data/project.bundle)"
 }
 
 archive_needs() { # the locks, without .txt, of what this command line sets up

@@ -141,29 +141,19 @@ cpu_suite() {
 }
 
 notebook_served() { # Jupyter in a container: a cell runs, and its one port wants the token, on this machine's loopback alone
-    local number server work=$T/notebook token
+    local number work=$T/notebook token
     run_quietly notebook --work "$work" --run 1-preprocessing.ipynb
     [ -L "$work/test2/test" ] || wrong 'the first notebook made no links' "$T/log"
     grep -q 'links: train2/cat 32' "$work/1-preprocessing.ipynb" || wrong 'the first notebook kept no output' "$T/log"
     ok 'a notebook from top to bottom, without a network'
     number=$(free_port)
-    : >"$T/notebook.log"
-    set -m      # Ctrl-C is for it alone
-    ./run.sh notebook --work "$work" --port "$number" >>"$T/notebook.log" 2>&1 &
-    server=$!
-    set +m
-    until grep -q 'token=' "$T/notebook.log"; do
-        kill -0 "$server" 2>/dev/null || wrong 'notebook does not start' "$T/notebook.log"
-        sleep 0.5
-    done
+    starts 'token=' notebook --work "$work" --port "$number"
     token=$(sed -n 's/.*token=//p' "$T/notebook.log" | tr -d '\r')
     [ "$(notebook_status 127.0.0.1 "$number" '')" = 403 ] || wrong 'notebook answers without a token'
     [ "$(notebook_status 127.0.0.1 "$number" "$token")" = 200 ] || wrong 'notebook does not answer' "$T/notebook.log"
     [ "$(notebook_status 127.0.0.2 "$number" "$token")" = 000 ] || wrong 'notebook is reached by another address'
     refuses 4 "port $number is taken" notebook --work "$T/notebook-2" --port "$number"
-    kill -INT -- "-$server"
-    wait "$server" || wrong "notebook ended with $?" "$T/notebook.log"
-    [ -z "$(podman ps -aq)" ] || wrong 'a container is left of notebook'
+    ends notebook
     ok 'Jupyter: 403 without its token, 200 with it, no other address; SIGINT: status 0, and its container is gone'
 }
 
@@ -224,17 +214,9 @@ servers() { # ./run.sh serve in a container, and a run with a server of its own,
 }
 
 served() {
-    local number server
+    local number
     number=$(free_port)
-    : >"$T/serve.log"
-    set -m      # the server has the port for as long as its process runs; Ctrl-C is for it alone
-    ./run.sh serve --port "$number" >>"$T/serve.log" 2>&1 &
-    server=$!
-    set +m
-    until grep -q '^serve: ready' "$T/serve.log"; do
-        kill -0 "$server" 2>/dev/null || wrong 'serve does not start' "$T/serve.log"
-        sleep 0.5
-    done
+    starts '^serve: ready' serve --port "$number"
     ok "$(grep '^serve: ready' "$T/serve.log"), in an image of $(size_of "$(podman ps --format '{{.Image}}' | grep tf2)")"
     refuses 4 "port $number is taken" serve --port "$number"
     for runtime in podman native; do
@@ -242,10 +224,27 @@ served() {
             wrong "a graph from a client in $runtime" "$T/log"
     done
     ok 'clients in a container and natively; a graph writes nowhere but in memory'
-    kill -INT -- "-$server"
-    wait "$server" || wrong "serve ended with $?" "$T/serve.log"
-    [ -z "$(podman ps -aq)" ] || wrong 'a container is left of serve'
+    ends serve
     ok 'SIGINT: status 0, and its container is gone'
+}
+
+starts() { # LINE VERB ARGUMENT…: run.sh in the background, until its log ($T/VERB.log) has the line; sets STARTED
+    local line=$1 log=$T/$2.log
+    : >"$log"
+    set -m      # it has its port for as long as its process runs; Ctrl-C is for it alone
+    ./run.sh "${@:2}" >>"$log" 2>&1 &
+    STARTED=$!
+    set +m
+    until grep -q "$line" "$log"; do
+        kill -0 "$STARTED" 2>/dev/null || wrong "$2 does not start" "$log"
+        sleep 0.5
+    done
+}
+
+ends() { # VERB: what starts() started ends with 0 at Ctrl-C, and leaves no container
+    kill -INT -- "-$STARTED"
+    wait "$STARTED" || wrong "$1 ended with $?" "$T/$1.log"
+    [ -z "$(podman ps -aq)" ] || wrong "a container is left of $1"
 }
 
 free_port() {

@@ -61,8 +61,8 @@ absolute REPRO_HOME "${REPRO_HOME:-$REPRO_ROOT/.native}"    # the native environ
 REPRO_HOME=$ABSOLUTE
 export REPRO_ROOT REPRO_HOME
 
-for part in setup python27 debian python3 environment engines gpu servers convert container folders kaggle runtime bench \
-    notebook archive; do
+for part in setup python/{python27,debian,python3} environment engines container/{gpu,container} servers/servers \
+    converters/convert folders kaggle/kaggle runtime bench notebook archive/archive; do
     # shellcheck source=/dev/null
     source "$REPRO_ROOT/host/$part.sh"
 done

@@ -110,7 +110,7 @@ docker() { # ARGUMENT…: podman; a build gets what a machine without a registry
     (
         export REPRO_ROOT=$PWD
         # shellcheck source=/dev/null
-        for part in setup python3 container; do source "host/$part.sh"; done
+        for part in setup python/python3 container/container; do source "host/$part.sh"; done
         container_sources | container_pip_settings >"$T/pip"
     )
     podman build ${REPRO_BASE:+--build-arg "BASE=$REPRO_BASE"} --secret "id=pip,src=$T/pip" \
@@ -451,7 +451,7 @@ interrupted_build() {
     rm -f "$log"
     interrupt_once grep -qs '^set-up: installing' "$log" -- \
         env BUILDAH_LAYERS=false REPRO_CUDA_URL=another-image ./run.sh exec true
-    ! pgrep -f 'host/image.sh [cge]' >/dev/null || wrong 'a build goes on after Ctrl-C'
+    ! pgrep -f 'host/container/image.sh [cge]' >/dev/null || wrong 'a build goes on after Ctrl-C'
     ok 'SIGINT during a build: 130, and nothing of it goes on'
 }
 

@@ -28,12 +28,15 @@ sys.path.insert(1, os.path.dirname(HERE))
 import observe  # noqa: E402
 import table  # noqa: E402
 from peers import parse, peers  # noqa: E402
-from repro import engines, machine, output, record  # noqa: E402
+from repro import engines  # noqa: E402
+from repro.console import output  # noqa: E402
+from repro.console.progress import say  # noqa: E402
 from repro.failures import Failure  # noqa: E402
-from repro.folder import HIDDEN, locked, replacing, sweep, write_json  # noqa: E402
-from repro.progress import say  # noqa: E402
-from repro.processes import cores as usable_cores  # noqa: E402
 from repro.standin import pictures, weights  # noqa: E402
+from repro.system import machine  # noqa: E402
+from repro.system.processes import cores as usable_cores  # noqa: E402
+from repro.work import record  # noqa: E402
+from repro.work.folder import HIDDEN, locked, replacing, sweep, write_json  # noqa: E402
 
 BATCH = 16                      # the article's
 BATCHES = (8, 16, 32, 64)       # where a peer may choose

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """What the kernel says of the machine, of what else it is doing, and of a peer's memory.
 
-Standard library and repro/machine.py only, Python 2.7 and 3.
+Standard library and repro/system/machine.py only, Python 2.7 and 3.
 """
 from __future__ import division
 
@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from repro import machine  # noqa: E402
+from repro.system import machine  # noqa: E402
 
 FLAGS = ('avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'avx512_fp16', 'amx_tile',
          'amx_bf16', 'amx_int8')

@@ -33,13 +33,14 @@ import observe  # noqa: E402
 import peers  # noqa: E402
 import servers_table  # noqa: E402
 import table  # noqa: E402
-from repro import gap, options, output  # noqa: E402
+from repro import gap, options  # noqa: E402
+from repro.console import output  # noqa: E402
+from repro.console.progress import say  # noqa: E402
 from repro.engines import pixels, pool, servers, tf2  # noqa: E402
 from repro.failures import Failure  # noqa: E402
-from repro.folder import locked  # noqa: E402
 from repro.networks import EXTRACTION  # noqa: E402
-from repro.processes import cores as usable_cores  # noqa: E402
-from repro.progress import say  # noqa: E402
+from repro.system.processes import cores as usable_cores  # noqa: E402
+from repro.work.folder import locked  # noqa: E402
 
 RUN_SH = os.path.join(ROOT, 'run.sh')
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What an engine needs installed, as its own file in repro/engines/ says: libraries out of a wheel, by hash.
-# Sourced by run.sh; functions only. Wants host/environment.sh and host/python3.sh sourced beside it.
+# Sourced by run.sh; functions only. Wants host/environment.sh and host/python/python3.sh sourced beside it.
 #
 #   engine_ready NAME   makes $REPRO_HOME/engines/NAME if that engine needs something; 0, or 3 after a message
 

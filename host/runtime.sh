@@ -115,7 +115,7 @@ run_verify() {
     if [ -z "$ARTICLE" ]; then require_run; program demo cpu verify; fi
     # Arithmetic: no pinned version is needed.
     any_python >/dev/null || environment_ready cpu || exit 3
-    exec "$(any_python)" -E -s -B "$REPRO_ROOT/repro/claims.py"
+    exec "$(any_python)" -E -s -B "$REPRO_ROOT/repro/evidence/claims.py"
 }
 
 require_run() { # ends with status 4 unless there is a run to be looked at

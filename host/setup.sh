@@ -151,7 +151,7 @@ SETUP_BINARIES=(--only-binary :all: --python-version 3.11 --implementation cp --
 
 setup_pip() { # PYTHON: from here on pip knows where packages come from, and no other setting of this machine; 0 or 3
     local settings line name
-    settings=$("$1" -E -s -B "$REPRO_ROOT/host/pip_sources.py" 2>&1 </dev/null) || { setup_say "$settings"; return 3; }
+    settings=$("$1" -E -s -B "$REPRO_ROOT/host/python/pip_sources.py" 2>&1 </dev/null) || { setup_say "$settings"; return 3; }
     for name in ${!PIP_@}; do unset "$name"; done
     while IFS= read -r line; do [ -z "$line" ] || export "${line?}"; done <<<"$settings"
     export PIP_CONFIG_FILE=/dev/null PIP_NO_PYTHON_VERSION_WARNING=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1

@@ -17,10 +17,14 @@ import os
 import signal
 import traceback
 
-from repro import engines, keras_seams, machine, options, output, record, summary
+from repro import engines, keras_seams, options
+from repro.console import output
+from repro.console.progress import say
 from repro.failures import BadInput, Failure
-from repro.folder import check_idle, locked, sweep
-from repro.progress import say
+from repro.report import summary
+from repro.system import machine
+from repro.work import record
+from repro.work.folder import check_idle, locked, sweep
 
 
 def is_set(variable):
@@ -82,9 +86,9 @@ def get(args):
 
 def kaggle(args):
     """The same on Kaggle's machines: what is asked of them."""
-    from repro import elsewhere
+    from repro import kaggle
     with locked():
-        elsewhere.prepare(args)
+        kaggle.prepare(args)
 
 
 def steps(args, kind, **settings):
@@ -191,13 +195,13 @@ def score_step(args):
 
 
 def kernel_step(args):
-    from repro import elsewhere
-    return elsewhere.take(args.file)
+    from repro import kaggle
+    return kaggle.take(args.file)
 
 
 def convert(args):
-    from repro import convert       # imports Keras: seconds
-    convert.main(args)
+    from repro.conversion import exchange       # imports Keras: seconds
+    exchange.main(args)
 
 
 def report_step(args):

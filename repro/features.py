@@ -16,8 +16,9 @@ import contextlib
 import h5py
 import numpy as np
 
-from repro import networks, record
+from repro import networks
 from repro.failures import BadInput, OtherInputs
+from repro.work import record
 
 BLOCK = 1000    # rows read at once: 8 MB
 REMEDY = 'fetch or extract it again'

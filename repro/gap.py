@@ -9,8 +9,8 @@ Departures from the listing:
 - `filter`, `func_name`: Python 2 only; this project runs Python 2.7.
 - The listing opens gap_*.h5 with h5py's default mode 'a', so a second run of it dies with
   "name already exists".  Here the file is made under a temporary name and renamed when whole.
-- ours: one line each for going on after an interruption (repro/journal.py), for the engine that
-  multiplies (repro/engines; TensorFlow 1.0.1 unless another is asked for) and for the progress;
+- ours: one line each for resuming after an interruption (repro/work/journal.py), for the engine
+  that multiplies (repro/engines; TensorFlow 1.0.1 unless another is chosen) and for the progress;
   and attributes in the file that say what it was made from.
 """
 from __future__ import division, print_function
@@ -28,12 +28,14 @@ from keras.layers import GlobalAveragePooling2D, Input, Lambda
 from keras.models import Model
 from keras.preprocessing.image import ImageDataGenerator
 
-from repro import engines, features, journal, links, machine, networks, record
+from repro import engines, features, links, networks
+from repro.console.progress import Progress, say
 from repro.engines import equality, tf1
 from repro.failures import OtherInputs
-from repro.folder import replacing
 from repro.inputs import data, weights
-from repro.progress import Progress, say
+from repro.system import machine
+from repro.work import journal, record
+from repro.work.folder import replacing
 
 # The arguments of write_gap: the article's three calls as printed, and two more of the author's
 # gap.ipynb.

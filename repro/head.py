@@ -23,13 +23,14 @@ from keras.layers import Dense, Dropout, Input
 from keras.models import Model
 from sklearn.utils import shuffle
 
-from repro import features, record
+from repro import features
+from repro.console.progress import say
 from repro.failures import BadInput, OtherInputs
-from repro.folder import replacing, write_json
+from repro.inputs import data
 from repro.networks import (CONCATENATION, TABLE, in_order_of_concatenation,
                             in_order_of_extraction)
-from repro.progress import say
-from repro.inputs import data
+from repro.work import record
+from repro.work.folder import replacing, write_json
 
 SEEDINGS = ('article', 'notebook')
 

@@ -103,8 +103,8 @@ def download(path, origin, keras_get_file):
     """Downloads a weights file whole, or raises BadInput."""
     from repro import networks
     from repro.failures import BadInput
-    from repro.folder import replacing
     from repro.inputs import connection, weights
+    from repro.work.folder import replacing
     name = os.path.basename(path)
     try:
         connection.refuse_socks(origin)
@@ -141,7 +141,7 @@ SETTINGS = {'backend': 'tensorflow', 'epsilon': 1e-07, 'floatx': 'float32',
 def read_settings(name):
     """The parsed keras.json.  Raises BadInput."""
     from repro.failures import BadInput
-    from repro.folder import read_json
+    from repro.work.folder import read_json
     found = read_json(name)
     if not isinstance(found, dict):
         raise BadInput('%s holds no settings of Keras\'s: remove it' % name)

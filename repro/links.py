@@ -15,11 +15,11 @@ import os
 import shutil
 import time
 
-from repro import record
+from repro.console.progress import say
 from repro.failures import BadInput, OtherInputs
-from repro.folder import HIDDEN, make_hidden, temporary_name
-from repro.progress import say
 from repro.inputs import data
+from repro.work import record
+from repro.work.folder import HIDDEN, make_hidden, temporary_name
 
 
 def check_file_system():

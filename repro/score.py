@@ -2,8 +2,8 @@
 """What Kaggle says of pred.csv: may it be sent, and how far is its score from the article's?
 
 The article: "after submitting to kaggle the score is excellent, too, 0.04141, which ranks 20th of
-1,314".  host/competition.py sends the file; here pred.csv is checked first, and the score is
-recorded afterwards.
+1,314".  host/kaggle/competition.py sends the file; here pred.csv is checked first, and the score
+is recorded afterwards.
 """
 from __future__ import division, print_function
 
@@ -11,12 +11,13 @@ import csv
 import os
 import re
 
-from repro import expected, record
+from repro import expected
+from repro.console.progress import say
+from repro.console.text import _, english
 from repro.failures import BadInput, OtherInputs
-from repro.folder import read_json, sha256
 from repro.inputs import data
-from repro.progress import say
-from repro.text import _, english
+from repro.work import record
+from repro.work.folder import read_json, sha256
 
 
 def check():

@@ -17,11 +17,14 @@ import os
 import sys
 import time
 
-from repro import expected, features, networks, record, reruns, table
-from repro.checks import DIFFERS, OK, SKIPPED, check
-from repro.folder import read_json, write_json
-from repro.progress import say
-from repro.text import Listed, _, english
+from repro import expected, features, networks
+from repro.console import table
+from repro.console.progress import say
+from repro.console.text import Listed, _, english
+from repro.evidence import reruns
+from repro.evidence.checks import DIFFERS, OK, SKIPPED, check
+from repro.work import record
+from repro.work.folder import read_json, write_json
 
 NAME = 'seeds.json'
 FIRST = 2018

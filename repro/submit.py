@@ -20,13 +20,14 @@ from keras.models import load_model
 from keras.preprocessing.image import ImageDataGenerator
 from sklearn.metrics import log_loss
 
-from repro import features, head, record
-from repro.failures import BadInput, OtherInputs
-from repro.folder import replacing
-from repro.networks import CONCATENATION, in_order_of_concatenation
-from repro.progress import say
+from repro import features, head
+from repro.console.progress import say
 from repro.engines import equality
+from repro.failures import BadInput, OtherInputs
 from repro.inputs import data
+from repro.networks import CONCATENATION, in_order_of_concatenation
+from repro.work import record
+from repro.work.folder import replacing
 
 
 def predict(networks):

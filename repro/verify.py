@@ -2,7 +2,7 @@
 """总结 (summary): does the folder hold what the article, or the recorded demo, says?
 
 Reads run.json, the files it names and expected/; writes nothing.  Each check is a record
-(repro/checks.py); table() prints them: check | expected | got | verdict; the status is 1
+(repro/evidence/checks.py); table() prints them: check | expected | got | verdict; the status is 1
 when any verdict is FAIL.
 """
 from __future__ import division, print_function
@@ -16,15 +16,17 @@ import sys
 import h5py
 import numpy as np
 
-from repro import (engines, expected, features, listing, networks, record, reruns, score, seeds,
-                   table as columns)
-from repro.checks import DIFFERS, FAIL, OK, SKIPPED, check, judged
+from repro import engines, expected, features, networks, score, seeds
+from repro.console import table as columns
+from repro.console.text import Listed, _, english
 from repro.engines import equality
+from repro.evidence import reruns
+from repro.evidence.checks import DIFFERS, FAIL, OK, SKIPPED, check, judged
 from repro.failures import BadInput
-from repro.folder import read_json, sha256
 from repro.inputs import data
 from repro.standin import weights as standin
-from repro.text import Listed, _, english
+from repro.work import listing, record
+from repro.work.folder import read_json, sha256
 
 MISSING = _('missing')
 # What a missing or damaged file of the run raises, wherever it is read.

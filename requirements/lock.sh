@@ -10,7 +10,7 @@ REPRO_ROOT=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}
 [[ "$REPRO_HOME" = /* ]] || REPRO_HOME=$PWD/$REPRO_HOME
 export REPRO_ROOT REPRO_HOME
-for part in setup python27 debian environment python3 bench servers; do
+for part in setup python/{python27,debian} environment python/python3 bench servers/servers; do
     # shellcheck source=/dev/null
     source "$REPRO_ROOT/host/$part.sh"
 done

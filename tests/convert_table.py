@@ -27,7 +27,8 @@ import keras_layers
 import keras.backend as K
 from keras import layers, regularizers
 from keras.models import Model, Sequential
-from repro import convert, networks
+from repro import networks
+from repro.conversion import exchange as conversion
 from repro.failures import BadInput
 from repro.options import FORMATS
 from repro.standin import weights as standin_weights
@@ -181,10 +182,10 @@ def exchange(name, build, folder):
     os.chdir(folder)
     try:
         scale, rows = scale_and_rows(name)
-        np.savez('given.npz', **convert.numbered('input', [
+        np.savez('given.npz', **conversion.numbered('input', [
             (a * scale if a.dtype.kind == 'f' else a)[:rows]
-            for a in convert.samples.seeded(convert.as_model(model).inputs)]))
-        convert.exchange(model, 'given.npz', trained_on=None, files={})
+            for a in conversion.samples.seeded(conversion.as_model(model).inputs)]))
+        conversion.exchange(model, 'given.npz', trained_on=None, files={})
     finally:
         os.chdir(here)
     return refusals(model)
@@ -201,7 +202,7 @@ def refusals(model):
     found = {}
     for format in FORMATS:
         try:
-            convert.refuse_states(model, format)
+            conversion.refuse_states(model, format)
         except BadInput as e:
             found[format] = str(e)
     return found

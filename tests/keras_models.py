@@ -2,8 +2,8 @@
 """What of Keras 1.2.2 has an equal in Keras 3, and what has none: python keras_models.py FOLDER
 
 writes for each model FOLDER/NAME with model.json, weights.h5, exchange.json, samples.npz and
-outputs.npz, in the form of repro/convert.py.  One model has many layers, because each costs
-Keras 3 a second to load and to compile.  Every weight is drawn, so that moving statistics and
+outputs.npz, in the form of repro/conversion/exchange.py.  One model has many layers, since each
+costs Keras 3 a second to load and to compile.  Every weight is drawn, so that moving statistics and
 biases are not what a new layer has.
 """
 from __future__ import print_function

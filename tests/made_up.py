@@ -7,8 +7,8 @@ import zipfile
 
 from PIL import Image
 
-from repro import record
 from repro.inputs import data
+from repro.work import record
 
 SAMPLE = 'id,label\n' + ''.join('%d,0.5\n' % i for i in range(1, 12501))
 

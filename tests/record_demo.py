@@ -10,9 +10,11 @@ from __future__ import print_function
 
 import os
 
-from repro import expected, networks, record, reruns, verify
-from repro.folder import read_json, write_json
+from repro import expected, networks, verify
+from repro.evidence import reruns
 from repro.standin.weights import array_sha256
+from repro.work import record
+from repro.work.folder import read_json, write_json
 
 
 def main():

@@ -15,9 +15,10 @@ import pickle
 import subprocess
 import tempfile
 
-from repro import expected, networks, processes
-from repro.folder import replacing
+from repro import expected, networks
 from repro.standin import recorded, weights
+from repro.system import processes
+from repro.work.folder import replacing
 
 ABOUT = ('Layers, weights and shapes of Keras 1.2.2\'s networks without their tops, and the '
          'sha256 of standin.bin, which has what was measured in them once. See '

@@ -13,8 +13,9 @@ import sys
 
 import pytest
 
-from repro import claims, expected, reruns
-from repro.text import english
+from repro import expected
+from repro.console.text import english
+from repro.evidence import claims, reruns
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # The article's log, typed from the article and not read from expected/.
@@ -250,7 +251,8 @@ def test_somebody_printing_the_log_would_change_the_verdict(records, replication
 # ------------------------------------------------------------------------------------ as a program
 
 def test_program_needs_nothing_but_its_files():
-    p = subprocess.Popen([sys.executable, '-B', os.path.join(ROOT, 'repro', 'claims.py')],
+    program = os.path.join(ROOT, 'repro', 'evidence', 'claims.py')
+    p = subprocess.Popen([sys.executable, '-B', program],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=os.sep)
     out, err = [x.decode('ascii') for x in p.communicate()]
     assert (p.returncode, err) == (0, '')

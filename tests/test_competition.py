@@ -10,9 +10,9 @@ import loopback
 import made_up
 from conftest import Result
 from repro import verify
-from repro.checks import DIFFERS
-from repro.folder import read_json
-from repro.text import english
+from repro.console.text import english
+from repro.evidence.checks import DIFFERS
+from repro.work.folder import read_json
 import stand_in_kaggle
 from stand_in_kaggle import one_line, TOKEN
 
@@ -20,7 +20,7 @@ kaggle, certificates, client, competition = (
     stand_in_kaggle.kaggle, stand_in_kaggle.certificates, stand_in_kaggle.client,
     stand_in_kaggle.competition)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PROGRAM = os.path.join(ROOT, 'host', 'competition.py')
+PROGRAM = os.path.join(ROOT, 'host', 'kaggle', 'competition.py')
 
 
 def program(command, environment, cwd=None):

@@ -8,9 +8,9 @@ import glob, os, time
 import numpy as np
 from keras.layers import Convolution2D, GlobalAveragePooling2D, Input
 from keras.models import Model
-from repro.folder import make_hidden
 from repro import engines
 from repro.engines import compiled
+from repro.work.folder import make_hidden
 make_hidden()
 inputs = Input((8, 8, 3))
 model = Model(inputs, GlobalAveragePooling2D()(Convolution2D(4, 3, 3)(inputs)))

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""host/cuda8.sh and host/fetch.py: CUDA 8's libraries where no container holds them.
+"""host/container/cuda8.sh, host/python/fetch.py: CUDA 8's libraries without a container.
 
 NVIDIA's archives are stand-ins here (.ci/standin/cuda8), in their layout; their libraries compute
 nothing.  The image's: .ci/containers.

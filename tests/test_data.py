@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 import made_up
-from repro import record, verify
+from repro import verify
 from repro.failures import BadInput
 from repro.inputs import data
+from repro.work import record
 
 TRAIN = ['cat.0.jpg', 'cat.1.jpg', 'dog.0.jpg']
 

@@ -10,7 +10,8 @@ import h5py
 import numpy as np
 import pytest
 
-from repro import expected, reruns
+from repro import expected
+from repro.evidence import reruns
 from repro.features import filename
 from repro.networks import EXTRACTION
 
@@ -139,9 +140,10 @@ def test_interrupted_at_its_page_it_keeps_the_features(small, run, tmpdir):
     """The page comes last, and hours of extraction must not depend on it."""
     tmpdir.join('script.py').write('''
 import json, sys
-from repro import __main__, record
-from repro.folder import read_json, write_json
+from repro import __main__
 from repro.report import page
+from repro.work import record
+from repro.work.folder import read_json, write_json
 if sys.argv[1] == 'interrupted':
     write_json(record.RUN, dict(read_json(record.RUN), finished=False))
     page.main = lambda: __main__.interrupt(2, None)

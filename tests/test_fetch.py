@@ -10,9 +10,10 @@ import socket
 import pytest
 
 import loopback
-from repro import machine, networks
+from repro import networks
 from repro.failures import BadInput, OtherInputs, WrongUsage
 from repro.inputs import connection, fetch
+from repro.system import machine
 
 DATA = os.urandom(300000)
 

@@ -5,8 +5,8 @@ from __future__ import unicode_literals
 import re
 
 from repro import networks
+from repro.console.text import _
 from repro.report import figures
-from repro.text import _
 
 
 def drawn():

@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from repro import folder
 from repro.failures import BadInput, InUse
+from repro.work import folder
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_what_a_killed_run_left_is_swept_and_nothing_else(here):
 
 
 def test_a_second_run_is_refused_until_the_first_has_ended(here):
-    second = [sys.executable, '-c', 'from repro import folder\nwith folder.locked(): pass']
+    second = [sys.executable, '-c', 'from repro.work import folder\nwith folder.locked(): pass']
     environment = dict(os.environ, PYTHONPATH=os.path.dirname(os.path.dirname(folder.__file__)))
     with folder.locked():
         program = subprocess.Popen(second, env=environment, stderr=subprocess.PIPE)

@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from repro import gap, machine, networks
+from repro import gap, networks
 from repro.failures import BadInput
+from repro.system import machine
 
 # The article's listing, a statement a line; its blanks are left out of the comparison.
 LISTING = """

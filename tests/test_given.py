@@ -8,9 +8,10 @@ import h5py
 import numpy as np
 import pytest
 
-from repro import features, networks, reruns, verify
+from repro import features, networks, verify
+from repro.console.text import english
+from repro.evidence import reruns
 from repro.standin import features as standin
-from repro.text import english
 
 TRAIN, TEST = 400, 60
 FILES = map(features.filename, networks.EXTRACTION)

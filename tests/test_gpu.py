@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""host/gpu.sh: which cards CUDA 8 can drive, and how a container gets one.
+"""host/container/gpu.sh: which cards CUDA 8 can drive, and how a container gets one.
 
 That a container really uses the libraries that it gets is seen in .ci/containers.
 """

@@ -5,8 +5,8 @@ from __future__ import unicode_literals
 import pandas as pd
 
 from repro import verify
+from repro.console.text import english
 from repro.report import heatmaps
-from repro.text import english
 
 
 def test_heat_maps_and_bias_add_up_to_the_prediction(numbers):

@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 
-from repro import journal
+from repro.work import journal
 
 KEY = {'picture_set': 'a', 'weights': 'b', 'weights_are': 'stand-in', 'engine': 'tf1',
        'order': 'sorted', 'versions': 'keras 1.2.2'}

@@ -26,6 +26,7 @@ from stand_in_kaggle import one_line, ROOT, Session
 
 kaggle, certificates, client = (stand_in_kaggle.kaggle, stand_in_kaggle.certificates,
                                 stand_in_kaggle.client)
+KAGGLE = os.path.join(ROOT, 'host', 'kaggle')
 QUICK = ('--networks', 'ResNet50', '--any-weights')
 DATA = 'competitions/dogs-vs-cats-redux-kernels-edition'    # below /kaggle/input
 
@@ -42,7 +43,7 @@ def asked_of(text):
 
 
 def leaves(folder=None, status='done', **facts):
-    """A session that leaves the run in this folder, as host/kernel.py would."""
+    """A session that leaves the run in this folder, as host/kaggle/session.py would."""
     def session(text):
         push = asked_of(text)['id']
         files = {}
@@ -207,16 +208,16 @@ def test_a_session_that_ends_at_its_limit_goes_on_in_the_next(kaggle, small_demo
     assert stand_in.pushes[1]['kernelDataSources'] == ['somebody/dogs-vs-cats-2017']
 
 
-# ------------------------------------------------------------------------------ host/kernel.py
+# ---------------------------------------------------------------------- host/kaggle/session.py
 
 SEARCH = r'''
 import sys
 sys.path.insert(0, sys.argv[1])
-import kernel
-kernel.INPUT = sys.argv[2]
+import session
+session.INPUT = sys.argv[2]
 try:
-    print(kernel.pictures())
-except kernel.Failure as e:
+    print(session.pictures())
+except session.Failure as e:
     print(e)
 '''
 
@@ -228,18 +229,18 @@ except kernel.Failure as e:
 def test_it_finds_the_pictures_wherever_they_are_mounted(client, tmpdir, names, wanted):
     for name in names:
         tmpdir.ensure('input', *name.split('/'))
-    said = subprocess.check_output([client, '-I', '-B', '-c', SEARCH,
-                                    os.path.join(ROOT, 'host'), str(tmpdir.join('input'))])
+    said = subprocess.check_output([client, '-I', '-B', '-c', SEARCH, KAGGLE,
+                                    str(tmpdir.join('input'))])
     assert said.decode().startswith(wanted.format(tmpdir.join('input')))
 
 
 STACK = r'''
 import sys
 sys.path.insert(0, sys.argv[1])
-import kernel
-kernel.SOURCE = sys.argv[2]
+import session
+session.SOURCE = sys.argv[2]
 asked = {'engine': sys.argv[3]}
-its = kernel.stack(asked)
+its = session.stack(asked)
 print(its['command'][0], its['command'][2], its['cards'], '|', its['why'])
 '''
 
@@ -254,7 +255,7 @@ def test_it_takes_the_stack_that_the_card_allows(client, tmpdir, card, engine, w
         program(tmpdir, 'nvidia-smi', 'case $* in *=name,compute_cap*) echo "%s, GPU-1";; '
                 '*) echo "%s";; esac\n' % (card, card.split(',')[0]))
     said = subprocess.check_output(
-        [client, '-I', '-B', '-c', STACK, os.path.join(ROOT, 'host'), ROOT, engine],
+        [client, '-I', '-B', '-c', STACK, KAGGLE, ROOT, engine],
         env=dict(os.environ, PATH=in_front(tmpdir)))
     assert said.decode().startswith(wanted)
 
@@ -332,7 +333,7 @@ def machine(tmpdir_factory, small_demo):
     if not find_executable('debootstrap'):
         pytest.skip('no debootstrap is here to make a bare Debian')
     root = tmpdir_factory.mktemp('machine')
-    script = ('source "$1/host/debian.sh"; for a in $(debian_archives); do rm -rf "$2"/*; '
+    script = ('source "$1/host/python/debian.sh"; for a in $(debian_archives); do rm -rf "$2"/*; '
               'debootstrap --variant=minbase --include=python3,ca-certificates bookworm "$2" "$a" '
               '&& exit; done; exit 1')
     subprocess.check_output(['bash', '-c', script, 'x', ROOT, str(root)],

@@ -121,6 +121,6 @@ def test_killed_twenty_times_at_random(undisturbed, tmpdir, run):
     assert results(work) == wanted, moments
     assert unfinished(work) == []
     # and a run that was finished starts over
-    again = run('exec', '--work', work, 'python', '-c', 'from repro import folder, record; '
+    again = run('exec', '--work', work, 'python', '-c', 'from repro.work import folder, record; '
                 'record.begin("demo"); print folder.read_json("run.json")["resumes"]')
     assert again.out == 'False\n', again.both

@@ -14,8 +14,8 @@ import pytest
 
 import update_catalogue
 from conftest import ROOT
+from repro.console.text import Listed, _
 from repro.report import language
-from repro.text import _, Listed
 
 REPRO = os.path.join(ROOT, 'repro')
 CATALOGUE = dict((message.id, message.string) for message in language.catalogue() if message.id)
@@ -65,7 +65,7 @@ def test_chinese_sentences_have_chinese_punctuation():
 
 
 def test_new_sentences_are_found_in_python_and_in_templates(tmpdir):
-    tmpdir.join('a.py').write('from repro.text import _\n\n'
+    tmpdir.join('a.py').write('from repro.console.text import _\n\n'
                               'x = {"a": _("it is\\n" \'new, {n}\', n=1)}\nx._\n')
     tmpdir.join('b.html').write("{% macro m(x) %}{{ _('so '\n    'is this', **x) }}{% endmacro %}"
                                 "{{ {true: _(\"it's {a:.1%}\", a=1)}.get(b)|attribute }}")

@@ -4,8 +4,8 @@ from __future__ import print_function
 
 import made_up
 from keras.preprocessing.image import ImageDataGenerator
-from repro import listing
 from repro.standin import pictures
+from repro.work import listing
 
 NAMES = ['1.jpg', '2.JPEG', '3.Png', '4.bmp', '._5.jpg', '.DS_Store', 'Thumbs.db', 'desktop.ini',
          'jpg', '6.gif', '7.jpg.part', 'below/8.jpg', 'below/notes.txt', '@eaDir/x.db']

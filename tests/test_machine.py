@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from repro import cgroups, machine, processes
+from repro.system import cgroups, machine, processes
 from conftest import needs_other_users, ROOT
 from repro.failures import BadInput
 
@@ -158,6 +158,6 @@ def script_as_nobody():
     def run(text):
         return subprocess.check_output(
             [sys.executable, '-c',
-             'import os; from repro import machine; os.setuid(65534)\n' + text],
+             'import os; from repro.system import machine; os.setuid(65534)\n' + text],
             env=dict(os.environ, PYTHONPATH=ROOT))
     return run

@@ -168,7 +168,7 @@ def test_with_other_parameters_a_cell_extracts(run, tmpdir):
 
 
 def test_a_cell_that_fails_is_named(run, tmpdir):
-    write(tmpdir, 'mine.ipynb', ['print 6 * 7', 'from repro import cells; cells.required()'])
+    write(tmpdir, 'mine.ipynb', ['print 6 * 7', 'from repro.notebook import cells; cells.required()'])
     result = run('notebook', '--work', tmpdir, '--run', 'mine.ipynb')
     assert result.status == 1
     assert result.err.splitlines()[-1] == 'notebook: mine.ipynb: cell 2 failed (see above)'
@@ -236,7 +236,7 @@ def test_a_notebook_like_the_authors_runs_drawings_included(run, small):
 
 def test_a_drawing_of_pixels_is_refused_in_a_line():
     home = os.environ.get('REPRO_HOME', os.path.join(ROOT, '.native'))
-    p = subprocess.Popen(['python', os.path.join(ROOT, 'repro', 'dot.py'), '-Tpng'],
+    p = subprocess.Popen(['python', os.path.join(ROOT, 'repro', 'notebook', 'dot.py'), '-Tpng'],
                          env=dict(os.environ, REPRO_HOME=home), stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, err = p.communicate('digraph {a -> b}')

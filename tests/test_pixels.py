@@ -12,8 +12,8 @@ def test_more_batches_than_are_decoded_ahead(script, keep):
 import glob
 import numpy as np
 from keras.preprocessing.image import img_to_array, load_img
-from repro.folder import make_hidden
 from repro.engines import pixels
+from repro.work.folder import make_hidden
 size, first = (40, 30), 3
 names = sorted(glob.glob('train/*.jpg'))
 batches = [[names[i %% 20], names[(7 * i + 1) %% 20]] for i in range(2 * pixels.WINDOW + 9)]
@@ -39,8 +39,8 @@ def test_a_run_that_was_killed_leaves_no_pixels_to_the_next(script):
     """At full size they are 10 GB."""
     result = script('''
 import os, signal
-from repro.folder import make_hidden
 from repro.engines import pixels
+from repro.work.folder import make_hidden
 make_hidden()
 batches = pixels.Batches([['train/cat.0.jpg']], (224, 224), 1, keep=True)
 batches.begin(0)
@@ -49,7 +49,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 ''')
     assert result.status in (-9, 137), result.both      # 137 where a shell stands between
     assert script.folder.join('.repro').listdir('*.part')
-    result = script('from repro.folder import sweep; sweep()')
+    result = script('from repro.work.folder import sweep; sweep()')
     assert result.status == 0, result.both
     assert not script.folder.join('.repro').listdir('*.part')
 

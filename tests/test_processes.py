@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from repro import processes
+from repro.system import processes
 
 # What is imported by Python as it starts, by its -m, by our steps, and by what they use.
 MODULES = ('sitecustomize', 'usercustomize', 'runpy', 'pkgutil', 'os', 'argparse', 'json', 'csv',

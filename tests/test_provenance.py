@@ -4,8 +4,8 @@ from __future__ import unicode_literals
 
 import json
 
+from repro.console.text import english
 from repro.report import provenance
-from repro.text import english
 from test_verdict import by_openvino
 
 

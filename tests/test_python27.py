@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""host/python27.sh: which CPython 2.7 is taken, and what is said where there is none."""
+"""host/python/python27.sh: which CPython 2.7 is taken, and what is said where there is none."""
 from __future__ import print_function
 
 import os
@@ -13,7 +13,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def finder(tmpdir, **variables):
-    """The interpreter that host/python27.sh finds, with a PATH of our own."""
+    """The interpreter that host/python/python27.sh finds, with a PATH of our own."""
     environment = {'HOME': str(tmpdir), 'PATH': '%s:/usr/bin:/bin' % tmpdir.join('bin'),
                    'REPRO_ROOT': ROOT, 'REPRO_HOME': str(tmpdir.join('native'))}
     environment.update((k, str(v)) for k, v in variables.items())

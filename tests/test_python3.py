@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""host/python3.sh: which Python 3 is taken for what runs beside the article."""
+"""host/python/python3.sh: which Python 3 is taken for what runs beside the article."""
 from __future__ import print_function
 
 import os
@@ -14,11 +14,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def shell(tmpdir, command, **variables):
-    """(status, stdout) of a function of host/python3.sh, with a PATH of our own."""
+    """(status, stdout) of a function of host/python/python3.sh, with a PATH of our own."""
     environment = {'HOME': str(tmpdir), 'PATH': '%s:/usr/bin:/bin' % tmpdir.join('bin'),
                    'REPRO_ROOT': ROOT, 'REPRO_HOME': str(tmpdir.join('native'))}
     environment.update((k, str(v)) for k, v in variables.items())
-    script = 'set -euo pipefail; source "$REPRO_ROOT/host/python3.sh"; ' + command
+    script = 'set -euo pipefail; source "$REPRO_ROOT/host/python/python3.sh"; ' + command
     process = subprocess.Popen(['/bin/bash', '-c', script], env=environment,
                                stdout=subprocess.PIPE)
     out = process.communicate()[0].decode('utf-8').strip()

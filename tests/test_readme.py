@@ -111,9 +111,9 @@ def test_every_page_can_be_reached_from_the_readmes():
 
 def test_docs_name_the_variables_that_the_code_reads():
     code = ''.join(read(os.path.relpath(path, ROOT)) for pattern in (
-        'run.sh', 'host/*.sh', 'host/*.py', 'repro/*.py', 'repro/*/*.py')
+        'run.sh', 'host/*.sh', 'host/*/*.sh', 'host/*/*.py', 'repro/*.py', 'repro/*/*.py')
         for path in glob.glob(os.path.join(ROOT, pattern)))
-    # The Dockerfiles' arguments are named without REPRO_ (host/container.sh).
+    # The Dockerfiles' arguments are named without REPRO_ (host/container/container.sh).
     arguments = set('REPRO_' + name for variant in ('cpu', 'gpu', 'serve') for name in re.findall(
         r'^ARG ([A-Z_0-9]+)', read('Dockerfile.' + variant), re.M))
     there = variables(code) | arguments | variables(read('tests/test_keras.py'))

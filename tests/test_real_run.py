@@ -7,8 +7,10 @@ import os
 
 import pytest
 
-from repro import expected, record, reruns
+from repro import expected
+from repro.evidence import reruns
 from repro.features import filename
+from repro.work import record
 
 ARTICLE = expected.article()
 

@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from repro import record
 from repro.failures import BadInput, OtherInputs
+from repro.work import record
 
 RUN = {'kind': 'real', 'settings': {'networks': ['ResNet50', 'Xception'], 'seeding': 'notebook'},
        'steps': [

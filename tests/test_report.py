@@ -10,8 +10,9 @@ import shutil
 import pytest
 
 from conftest import features_run, read, ROOT
-from repro import expected, record, verify
+from repro import expected, verify
 from repro.report import extraction, figures, page as page_module, verdict
+from repro.work import record
 from test_verdict import by_openvino
 
 ARTICLE = expected.article()

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from repro import expected, reruns
+from repro import expected
+from repro.evidence import reruns
 
 
 @pytest.fixture

@@ -151,7 +151,8 @@ LATER = {   # what bash 4.2 does not know: since when, and what it looks like
 
 def test_nothing_in_it_is_of_a_later_bash_than_it_asks_for():
     """Tried with bash 4.2.45 and 4.3.46, too, which are on few machines that run this test."""
-    for name in [RUN_SH] + glob.glob(os.path.join(ROOT, 'host', '*.sh')):
+    for name in [RUN_SH] + (glob.glob(os.path.join(ROOT, 'host', '*.sh'))
+                            + glob.glob(os.path.join(ROOT, 'host', '*', '*.sh'))):
         with open(name) as f:
             for line in f:
                 for version, pattern in LATER.items():

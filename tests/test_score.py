@@ -5,10 +5,11 @@ from __future__ import print_function
 import pytest
 
 import made_up
-from repro import record, score
+from repro import score
+from repro.console.text import english
 from repro.failures import BadInput, OtherInputs
-from repro.folder import write_json
-from repro.text import english
+from repro.work import record
+from repro.work.folder import write_json
 
 
 def test_a_full_run_may_be_sent(tmpdir):

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from repro import expected, reruns, seeds
-from repro.checks import DIFFERS, OK, SKIPPED
-from repro.text import english
+from repro import expected, seeds
+from repro.console.text import english
+from repro.evidence import reruns
+from repro.evidence.checks import DIFFERS, OK, SKIPPED
 
 
 def shifted(shift):

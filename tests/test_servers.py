@@ -72,7 +72,7 @@ def listening(tmpdir):
 
     def listen(*addresses):
         started.append(subprocess.Popen(
-            ['python3', '-c', LISTENING, os.path.join(ROOT, 'host')] + list(addresses),
+            ['python3', '-c', LISTENING, os.path.join(ROOT, 'host', 'servers')] + list(addresses),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE))
         return started[-1].stdout.readline().strip()
     yield listen
@@ -181,10 +181,10 @@ def test_servers_of_two_kinds_are_refused(server, run, tmpdir):
 
 
 def servers_of(process):
-    """The pids of host/server.py whose parent is this process."""
+    """The pids of host/servers/server.py whose parent is this process."""
     told = subprocess.Popen(['ps', '-o', 'pid=,args=', '--ppid', str(process.pid)],
                             stdout=subprocess.PIPE).communicate()[0]
-    return [int(line.split()[0]) for line in told.splitlines() if 'host/server.py' in line]
+    return [int(line.split()[0]) for line in told.splitlines() if 'host/servers/server.py' in line]
 
 
 def ends(pid):

@@ -289,7 +289,7 @@ def test_too_few_processes_are_named_before_anything_looks_stale():
 
 def test_the_locked_pip_is_fetched_for_a_python_that_has_none(setup, tmpdir):
     """From where pip is set up to take packages, by hash; a wrong one is not taken."""
-    fetch = os.path.join(ROOT, 'host', 'fetch_pip.py')
+    fetch = os.path.join(ROOT, 'host', 'python', 'fetch_pip.py')
     wheel = 'pip-20.3.4-py2.py3-none-any.whl'
     tmpdir.join('links').ensure(dir=True).join(wheel).write('another')
     page = tmpdir.join('index', 'pip').ensure(dir=True).join('index.html')

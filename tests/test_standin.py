@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from repro import expected, features, networks, processes
+from repro import expected, features, networks
 from repro.failures import BadInput
 from repro.standin import calibration, features as made_up, pictures, recorded, weights
 from repro.standin.drawing import SIZES
+from repro.system import processes
 
 
 @pytest.fixture

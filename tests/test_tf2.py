@@ -75,8 +75,9 @@ def test_two_servers_give_the_same_bytes_as_one(alone, again):
 
 KILLING = '''
 import os, signal, sys
-from repro import __main__, journal
+from repro import __main__
 from repro.engines import tf2
+from repro.work import journal
 tf2.PATIENCE = 1.
 append = journal.Journal.append
 def killing(self, outputs):

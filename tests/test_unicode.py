@@ -8,9 +8,10 @@ import h5py
 import pytest
 
 import made_up
-from repro import failures, machine, networks
+from repro import failures, networks
 from repro.failures import BadInput
 from repro.inputs import zips
+from repro.system import machine
 
 ONE = ['--networks', 'ResNet50']
 

@@ -4,11 +4,12 @@ from __future__ import unicode_literals
 
 import pytest
 
-from repro import expected, reruns, verify
-from repro.checks import FAIL, OK, check
-from repro.folder import write_json
+from repro import expected, verify
+from repro.console.text import english
+from repro.evidence import reruns
+from repro.evidence.checks import FAIL, OK, check
 from repro.report import verdict
-from repro.text import english
+from repro.work.folder import write_json
 
 ARTICLE = expected.article()
 BROKEN = check('file', 'pred.csv', 'a', 'b', FAIL)

@@ -8,9 +8,10 @@ import os
 import h5py
 import pytest
 
-from repro import expected, reruns, verify
-from repro.checks import DIFFERS, FAIL, OK, SKIPPED
-from repro.text import english
+from repro import expected, verify
+from repro.console.text import english
+from repro.evidence import reruns
+from repro.evidence.checks import DIFFERS, FAIL, OK, SKIPPED
 
 
 def flip(path, offset):

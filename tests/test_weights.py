@@ -99,7 +99,7 @@ def test_no_stand_in_in_a_real_runs_folder_whoever_loads_it(run, small):
 
 def test_a_step_may_have_a_stand_in_made_though_it_holds_the_lock(run, small):
     small.join('weights', RESNET).remove()
-    script = ('import os\nfrom repro.folder import locked\nfrom repro.inputs import weights\n'
+    script = ('import os\nfrom repro.work.folder import locked\nfrom repro.inputs import weights\n'
               'with locked():\n    weights.only(["stand-in"])\n'
               '    weights.make_stand_in(os.path.abspath("weights/%s"))' % RESNET)
     result = run('exec', '--work', small, 'python', '-c', script)

@@ -8,8 +8,8 @@ import pytest
 
 import made_up
 from repro.failures import BadInput
-from repro.folder import make_hidden
 from repro.inputs import data, zips
+from repro.work.folder import make_hidden
 
 
 def test_zips_that_the_user_has(run, tmpdir):

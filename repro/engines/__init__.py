@@ -13,7 +13,7 @@ run.sh can read it with any Python:
     options         the options that it adds: (name, {'default', ...}).  `choices` are its values;
                     without them the default tells: a number, False for one without a value, () for
                     servers, HOST:PORT,...  `session`: exec and shell take it, too
-    server          True where it needs a server (host/servers.sh)
+    server          True where it needs a server (host/servers/servers.sh)
     lock, files     where something must be installed for it: a lock in requirements/, and which
                     files of that wheel go to $REPRO_ENGINES/<engine> (a regular expression for
                     re.match)

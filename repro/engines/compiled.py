@@ -10,7 +10,7 @@ import json
 import os
 
 from repro.engines import Refused
-from repro.folder import discard, replacing
+from repro.work.folder import discard, replacing
 
 FOLDER = 'REPRO_COMPILED'
 KEPT = 6        # the article's three networks in both precisions

@@ -12,12 +12,12 @@ import h5py
 import numpy as np
 
 from repro import features
+from repro.console.progress import say
+from repro.console.text import _, english
 from repro.engines.decoder import decode
 from repro.engines.pixels import BATCH, in_batches
 from repro.failures import Failure
-from repro.folder import discard, replacing
-from repro.progress import say
-from repro.text import _, english
+from repro.work.folder import discard, replacing
 
 SAMPLE = 32
 # Trained weights differ by 1e-5 of the rms in f32, and by 1e-3 at most on seeded ones, which

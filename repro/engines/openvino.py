@@ -8,12 +8,12 @@ import contextlib
 import os
 import time
 
-from repro import processes
+from repro.console.progress import say
 from repro.engines import compiled, openvino_c, pixels
 from repro.engines.flow import Flow
 from repro.failures import NoRuntime
-from repro.folder import discard, HIDDEN, temporary_name
-from repro.progress import say
+from repro.system import processes
+from repro.work.folder import HIDDEN, discard, temporary_name
 
 ENGINE = {
     'title': 'OpenVINO',

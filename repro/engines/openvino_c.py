@@ -13,7 +13,7 @@ import numpy as np
 
 from repro.engines import Refused
 from repro.failures import NoRuntime
-from repro.machine import as_bytes
+from repro.system.machine import as_bytes
 
 U8 = 16             # ov_element_type_e in openvino/c/ov_common.h
 LIBRARY = 'libopenvino_c.so.2641'

@@ -16,9 +16,9 @@ import subprocess
 
 import numpy as np
 
-from repro import machine, processes
 from repro.failures import BadInput
-from repro.folder import discard, HIDDEN, make_hidden, temporary_name
+from repro.system import machine, processes
+from repro.work.folder import HIDDEN, discard, make_hidden, temporary_name
 
 BATCH = 16          # the article's batch_size
 WINDOW = 32         # batches asked for ahead; Keras's own queue holds 10 of them

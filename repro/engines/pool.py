@@ -14,9 +14,9 @@ import time
 
 import six
 
-from repro.engines.servers import in_background, Lost
+from repro.console.progress import say
+from repro.engines.servers import Lost, in_background
 from repro.failures import Failure, NoRuntime
-from repro.progress import say
 
 IN_FLIGHT = 2       # batches at each server: one is multiplied while the other is on its way
 RETRY = 2.          # seconds between two tries to reach a server that was lost

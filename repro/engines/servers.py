@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""TensorFlow servers (./run.sh serve, host/server.py) as a TensorFlow 1.0.1 client meets them.
+"""TensorFlow servers (./run.sh serve, host/servers/) as a TensorFlow 1.0.1 client meets them.
 
 A session's target is grpc://HOST:PORT, and nothing else of a program changes.  What needs care is
 a server that ends, or that stops without ending (a hung card, SIGSTOP): the client of 1.0.1 then
@@ -17,7 +17,7 @@ import threading
 
 from repro.failures import NoRuntime
 
-FACTS = '/proc/self/fd/100'     # where host/server.py has put them
+FACTS = '/proc/self/fd/100'     # where host/servers/server.py has put them
 ANSWER = 10.                    # seconds in which a server that works has told its facts
 CHATTER = 'Invalid entry in accept encoding metadata'
 TAKEN_FOR_ANOTHER = 'request was received twice'
@@ -28,7 +28,7 @@ class Lost(Exception):
 
 
 def facts(address):
-    """What the server says of itself (host/server.py, facts()), a dict.  Raises Lost."""
+    """What the server says of itself (host/servers/server.py, facts()), a dict.  Raises Lost."""
     import tensorflow as tf
     reach(address)
     with tf.Graph().as_default() as graph:

@@ -3,7 +3,7 @@
 
 TensorFlow's own distributed runtime takes a graph of 1.0.1 as it is.  Pictures travel as uint8
 and are cast in the graph.  With --servers it uses those that ./run.sh serve started, here or
-elsewhere; without, run.sh has started one for this run (host/servers.sh).
+elsewhere; without, run.sh has started one for this run (host/servers/servers.sh).
 """
 import contextlib
 import os
@@ -11,13 +11,13 @@ import time
 
 import numpy as np
 
-from repro import processes
+from repro.console.progress import say
 from repro.engines import pixels, servers
 from repro.engines.flow import Flow
 from repro.engines.pool import Pool
 from repro.failures import Failure, NoRuntime
-from repro.folder import discard, HIDDEN, temporary_name
-from repro.progress import say
+from repro.system import processes
+from repro.work.folder import HIDDEN, discard, temporary_name
 
 ENGINE = {
     'title': 'TensorFlow',

@@ -16,14 +16,14 @@ import warnings
 
 from PIL import Image
 
-from repro import listing, record
+from repro.console.progress import Progress
 from repro.failures import BadInput, OtherInputs
-from repro.folder import absence, discard, sha256
-from repro.progress import Progress
 from repro.standin.pictures import is_drawn
+from repro.work import listing, record
+from repro.work.folder import absence, discard, sha256
 
 TRAIN, TEST = 25000, 12500      # the article, 猫狗大战 (the competition)
-# Pictures that Keras would leave out in silence (repro/listing.py)
+# Pictures that Keras would leave out in silence (repro/work/listing.py)
 SKIPPED = ('.gif', '.tif', '.tiff', '.webp', '.jp2', '.heic', '.ppm', '.jfif', '.jpe')
 # The listing compares x[:3] == 'cat' as it stands, so Cat.0.jpg would silently be left out.
 TRAIN_NAME = re.compile(r'^(cat|dog)\.(\d+)\.[a-zA-Z]+$')

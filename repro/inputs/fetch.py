@@ -16,11 +16,11 @@ import shutil
 import socket
 import time
 
-from repro import machine
+from repro.console.progress import Progress, say
 from repro.failures import BadInput, Failure, OtherInputs
-from repro.folder import absence, discard, HIDDEN, make_hidden, replacing, settle, sha256
 from repro.inputs.connection import BY_HAND, Cut, reply
-from repro.progress import Progress, say
+from repro.system import machine
+from repro.work.folder import HIDDEN, absence, discard, make_hidden, replacing, settle, sha256
 
 SUMS = 'SHA256SUMS'     # as sha256sum writes and checks it
 BLOCK = 1 << 18

@@ -12,11 +12,12 @@ import collections
 import os
 import time
 
-from repro import features, record
+from repro import features
+from repro.console.progress import say
 from repro.failures import BadInput
-from repro.folder import absence, replacing
-from repro.progress import say
 from repro.inputs import data, fetch
+from repro.work import record
+from repro.work.folder import absence, replacing
 
 Given = collections.namedtuple('Given', 'cats dogs test kind engines')
 # cats, dogs, test: how many rows; kind: features.kind, the least of the files'; engines: those

@@ -9,8 +9,8 @@ from __future__ import print_function
 import os
 
 from repro import expected, features
+from repro.console.progress import say
 from repro.failures import BadInput
-from repro.progress import say
 from repro.inputs import data, fetch
 from repro.inputs.connection import address
 

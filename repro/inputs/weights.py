@@ -12,14 +12,14 @@ import shutil
 import subprocess
 import sys
 
-from repro import processes
+from repro.console.progress import say
 from repro.failures import BadInput
-from repro.folder import absence, digest, read_json, replacing
-from repro.networks import NAMES, TABLE, of_weights, weights_path
-from repro.progress import say
 from repro.inputs import fetch
 from repro.inputs.connection import address
+from repro.networks import NAMES, TABLE, of_weights, weights_path
 from repro.standin import weights as standin
+from repro.system import processes
+from repro.work.folder import absence, digest, read_json, replacing
 
 RELEASES = 'https://github.com/fchollet/deep-learning-models/releases/download'
 

@@ -19,11 +19,11 @@ import time
 import zipfile
 import zlib
 
-from repro import machine, processes
+from repro.console.progress import Progress, say
 from repro.failures import BadInput
-from repro.folder import absence, HIDDEN, replacing
-from repro.progress import Progress, say
 from repro.inputs import data
+from repro.system import machine, processes
+from repro.work.folder import HIDDEN, absence, replacing
 
 COMPETITION = 'dogs-vs-cats-redux-kernels-edition'
 SUBMISSION = 'sample_submission.csv'

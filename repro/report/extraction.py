@@ -7,11 +7,12 @@ import os
 import numpy as np
 from sklearn.decomposition import PCA
 
-from repro import expected, features, networks, record
+from repro import expected, features, networks
+from repro.console.text import _
 from repro.engines import equality
 from repro.inputs import data
 from repro.report import figures
-from repro.text import _
+from repro.work import record
 
 PICTURES = data.TRAIN + data.TEST
 BLOCK = 2500                # rows summed at a time

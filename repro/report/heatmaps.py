@@ -27,11 +27,13 @@ import sys
 import numpy as np
 from PIL import Image
 
-from repro import networks, processes, record, verify
+from repro import networks, verify
+from repro.console.text import _, plain
 from repro.failures import Failure
-from repro.folder import discard, replacing
 from repro.report import figures, validation
-from repro.text import _, plain
+from repro.system import processes
+from repro.work import record
+from repro.work.folder import discard, replacing
 
 SIDE = 224                          # of a heat map, as the author's
 SHOWN = 132                         # pixels on the page

@@ -14,7 +14,7 @@ import os
 import jinja2
 from babel.messages import pofile
 
-from repro.text import english, Listed, plain, Text
+from repro.console.text import Listed, Text, english, plain
 
 CATALOGUE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'zh_CN.po')
 ENGLISH, CHINESE = 'en', 'zh-CN'

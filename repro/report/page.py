@@ -8,13 +8,14 @@ import time
 
 import jinja2
 
-from repro import machine, record
+from repro.console.progress import say
+from repro.console.text import _, english
 from repro.failures import BadInput, Failure
-from repro.folder import make_hidden, replacing, write_json
-from repro.progress import say
 from repro.report import (extraction, figures, heatmaps, language, pictures, provenance,
                           submission, training, validation, verdict)
-from repro.text import _, english
+from repro.system import machine
+from repro.work import record
+from repro.work.folder import make_hidden, replacing, write_json
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HTML, JSON = 'report.html', 'report.json'

@@ -8,10 +8,12 @@ import re
 
 from PIL import Image
 
-from repro import expected, networks, record, reruns
+from repro import expected, networks
+from repro.console.text import _
+from repro.evidence import reruns
 from repro.inputs import data
 from repro.report import figures, language
-from repro.text import _
+from repro.work import record
 
 SHOWN = 24          # pictures in the grid, cats and dogs half each
 MEASURED = 1000     # pictures whose size is looked up, of each folder

@@ -4,9 +4,9 @@ from __future__ import division, print_function
 
 import collections
 
-from repro import engines, record
-from repro import options as program
-from repro.text import _
+from repro import engines, options as program
+from repro.console.text import _
+from repro.work import record
 
 # Names that stand for folders, since no path is recorded: the option, and what is in it.
 FOLDERS = collections.OrderedDict((

@@ -6,9 +6,11 @@ import os
 
 import numpy as np
 
-from repro import expected, record, reruns, verify
+from repro import expected, verify
+from repro.console.text import _
+from repro.evidence import reruns
 from repro.report import figures, validation
-from repro.text import _
+from repro.work import record
 
 RESAMPLED = 1000            # scores; the same ones each time, since the seed is fixed
 BINS = 20

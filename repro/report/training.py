@@ -4,10 +4,12 @@ from __future__ import division, print_function
 
 import os
 
-from repro import expected, record, reruns, seeds
-from repro.folder import read_json
+from repro import expected, seeds
+from repro.console.text import _
+from repro.evidence import reruns
 from repro.report import figures
-from repro.text import _
+from repro.work import record
+from repro.work.folder import read_json
 
 HISTORY = 'history.json'
 TITLES = {'loss': _('loss (training)'), 'acc': _('accuracy (training)'),

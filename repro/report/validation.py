@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from repro import claims, expected, record
+from repro import expected
+from repro.console.text import _
+from repro.evidence import claims
 from repro.inputs import data
 from repro.report import figures
-from repro.text import _
+from repro.work import record
 
 CLIP = expected.article()['clip'][0]
 FLOOR = expected.article()['log_loss_floor']    # what Kaggle's log loss takes a wrong 0 for

@@ -6,10 +6,12 @@ key, values and verdict, into one verdict and the answers to a few questions.
 """
 from __future__ import division, print_function
 
-from repro import claims, engines, record, verify
-from repro.checks import DIFFERS, FAIL, OK, SKIPPED, VERDICTS
+from repro import engines, verify
+from repro.console.text import Listed, _
 from repro.engines import equality
-from repro.text import Listed, _
+from repro.evidence import claims
+from repro.evidence.checks import DIFFERS, FAIL, OK, SKIPPED, VERDICTS
+from repro.work import record
 
 REPRODUCED, DIFFERENT, APART, FAILED = 'reproduced', 'differences', 'not comparable', 'failed'
 HEADLINES = {

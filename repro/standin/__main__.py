@@ -11,10 +11,11 @@ from __future__ import print_function
 import argparse
 import sys
 
-from repro import machine, networks
-from repro.folder import locked, sweep
-from repro.progress import say
+from repro import networks
+from repro.console.progress import say
 from repro.standin import features, pictures, weights
+from repro.system import machine
+from repro.work.folder import locked, sweep
 
 
 def parse(argv):

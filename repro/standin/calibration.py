@@ -16,7 +16,7 @@ import tempfile
 
 import numpy as np
 
-from repro.networks import constructor, TABLE
+from repro.networks import TABLE, constructor
 from repro.standin import pictures, recorded, weights
 
 # Calibration pictures; 32 cost twice the time and the head learns no better.  VGG takes 2 s a

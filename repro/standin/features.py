@@ -13,8 +13,8 @@ import h5py
 import numpy as np
 
 from repro.features import filename
-from repro.folder import replacing
 from repro.networks import TABLE
+from repro.work.folder import replacing
 
 STAND_IN = 'made-up features, of no picture (keras 1.2.2 dogs-vs-cats archive)'
 SEED = 2017

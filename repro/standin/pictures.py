@@ -21,12 +21,12 @@ import time
 
 import numpy as np
 
-from repro import processes
+from repro.console.progress import Progress
 from repro.failures import BadInput, WrongUsage
-from repro.folder import HIDDEN, make_hidden, read_json, replacing, sha256, write_json
-from repro.listing import is_picture
-from repro.progress import Progress
 from repro.standin.drawing import draw
+from repro.system import processes
+from repro.work.folder import HIDDEN, make_hidden, read_json, replacing, sha256, write_json
+from repro.work.listing import is_picture
 
 RECIPE = 1      # counts changes of what a seed looks like; older drawings are drawn anew
 COMMENT = 'drawn stand-in, not a photograph (keras 1.2.2 dogs-vs-cats archive)'

@@ -34,9 +34,9 @@ import os
 import numpy as np
 
 from repro.failures import BadInput
-from repro.folder import replacing
 from repro.networks import weights_path
 from repro.standin import recorded
+from repro.work.folder import replacing
 
 RECIPE = 2      # counts changes of the arrays; files of another recipe are made anew
 SEED = 2017     # the article's

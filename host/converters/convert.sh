@@ -1,0 +1,128 @@
+# shellcheck shell=bash
+# ./run.sh convert: a model of Keras 1.x as ONNX, SavedModel, OpenVINO's IR or a model of Keras 3.
+# The model is loaded and asked under Keras 1.2.2 (repro/conversion/exchange.py), in a container where the runtime is one.  From
+# what that leaves, the exchange folder, a converter of today makes the new file (host/converters/), natively, in an
+# environment of its own.  The new file is asked the same, and gets its name if it answers the same.
+# Sourced by run.sh; functions only. Wants host/python/python3.sh, servers.sh and runtime.sh sourced beside it.
+# shellcheck disable=SC2034,SC2153,SC2154  # run.sh sets MODEL, TO, OUT, FROM, SCRIPT, SAMPLES, ...
+
+CONVERT_FOLDER=''       # everything unfinished, beside the output
+CONVERTER=''            # the Python of the format's environment
+
+run_convert() {
+    local out folder python
+    [[ -n "$MODEL" && -n "$TO" ]] || die 2 'convert wants a model file, and --to with a format (see ./run.sh help)'
+    convert_given
+    out=$(convert_out)
+    folder=$(dirname "$out")
+    [[ -d "$folder" && -w "$folder" ]] || die 4 "$folder is no folder that can be written: name another file with --out"
+    python=$(python3_find "${SERVER_PYTHONS[0]}" "${SERVER_PYTHONS[-1]}") ||
+        die 3 "convert needs a CPython ${SERVER_PYTHONS[0]} to ${SERVER_PYTHONS[-1]} with venv (REPRO_PYTHON3=/path/to/python3; Debian: python3-venv)"
+    "$python" -I -B "$REPRO_ROOT/host/converters/compare.py" check "$out" || exit
+    convert_folder "$folder"
+    convert_exchange "$CONVERT_FOLDER/exchange" || exit
+    trap 'echo "convert: interrupted; nothing was kept" >&2; exit 130' INT TERM
+    convert_environment "$TO" "$python" || exit 3
+    convert_checked "$CONVERT_FOLDER/exchange" "$CONVERT_FOLDER/$(basename "$out")" "$out"
+}
+
+convert_folder() { # FOLDER: makes CONVERT_FOLDER in it, which goes when this ends; removes what killed ones left
+    local left
+    for left in "$1"/.convert.*; do
+        [ ! -f "$left/lock" ] || (exec 8>>"$left/lock" && flock -n 8 && rm -rf "$left") || true
+    done
+    CONVERT_FOLDER=$(mktemp -d "$1/.convert.XXXXXX") || die 4 "nothing can be made in $1: name another file with --out"
+    trap 'rm -rf "$CONVERT_FOLDER"' EXIT
+    trap 'exit 130' INT TERM
+    exec 9>>"$CONVERT_FOLDER/lock"
+    flock -n 9 2>/dev/null || true      # a file system without locks
+}
+
+convert_given() { # ends with 4 unless what was named is files that can be read
+    local file
+    for file in "$MODEL" "$MODEL_WEIGHTS" "$SCRIPT" "$SAMPLES"; do
+        [ -n "$file" ] || continue
+        [ -f "$file" ] || die 4 "$file is not a file"
+        [ -r "$file" ] || die 4 "$file cannot be read: give yourself the permission, or name a copy"
+    done
+}
+
+convert_out() { # prints --out, or the model's name with the format's ending
+    local ending=$TO
+    case $TO in openvino) ending=xml ;; keras3) ending=keras ;; esac
+    echo "${OUT:-${MODEL%.*}.$ending}"
+}
+
+convert_exchange() { # FOLDER: what repro/conversion/exchange.py makes of the model, in there
+    local given option arguments=(--to="$TO" ${TRAINED_ON:+"--trained-on=$TRAINED_ON"} ${TRUST:+--trust} ${SCRIPT:+"--script=$SCRIPT"})
+    # Copies: in a container nothing else is seen, but a script's own folder.
+    for given in "=$MODEL" "--model-weights=$MODEL_WEIGHTS" "--samples=$SAMPLES"; do
+        option=${given%%=*} given=${given#*=}
+        [ -n "$given" ] || continue
+        mkdir -p "$1/given$option" && cp -- "$given" "$1/given$option/" || return 4
+        arguments+=("${option:+$option=}given$option/$(basename "$given")")
+    done
+    (
+        OUT='' FROM=${SCRIPT:+$(dirname "$SCRIPT")}
+        run_in "$1" cpu python -m repro convert "${arguments[@]}"
+    )
+}
+
+convert_checked() { # EXCHANGE MADE OUT: makes it, asks it, and keeps it if it answers what Keras 1.2.2 did
+    say "convert: into $TO; then both are asked the same"
+    # What a model's code left in a container may be a link to anything of the caller's.
+    [ -z "$(find "$1" -maxdepth 1 -type l)" ] || die 4 "loading the model left links behind: do not use it"
+    convert_by "$TO" "$1" "$2"
+    convert_by ask "$TO" "$2" "$1/samples.npz" "$CONVERT_FOLDER/answers.npz"
+    REPRO_COMMIT=$(commit) "$CONVERTER" -I -B "$REPRO_ROOT/host/converters/compare.py" keep "$1" "$CONVERT_FOLDER/answers.npz" \
+        "$2" "$3" "$TO"
+}
+
+convert_by() { # NAME ARGUMENT…: host/converters/NAME.py; what it prints is read where it fails
+    local status=0 log=$CONVERT_FOLDER/$1.log
+    # On stdout are remarks for the user, as of what keras3 leaves out; what the libraries say is not for them.
+    "$CONVERTER" -I -B "$REPRO_ROOT/host/converters/$1.py" "${@:2}" >"$log.remarks" 2>"$log" || status=$?
+    case $status in
+        0) [ "$1" != keras3 ] || sed 's/^/convert: /' "$log.remarks"; return ;;
+        4) tail -n 1 "$log" >&2; exit 4 ;;     # its own line: what has no equal
+    esac
+    tail -n 5 "$log" | cut -c1-300 | sed 's/^/    /' >&2
+    die 1 "the current libraries for $TO failed on this model (see above); nothing was kept"
+}
+
+# --- what the converters run in
+
+convert_locks() { # FORMAT: the locks, without .txt, of its environment
+    # TensorFlow is the servers': 1.3 GB that need not be there twice.
+    case $1 in
+        savedmodel) echo tf2 ;;
+        onnx) echo tf2; echo convert-onnx ;;
+        *) echo "convert-$1" ;;
+    esac
+}
+
+convert_environment() { # FORMAT PYTHON3: makes the format's environment; sets CONVERTER; 3 after a message
+    local lock locks=() under=''
+    for lock in $(convert_locks "$1"); do
+        locks+=("@requirements/$lock.txt")
+        case $lock in
+            tf2) made tf2 "$2" "${locks[@]}" -- server_make tf2 "$2" '' || return 3; under=tf2 ;;
+            *) made "$lock" "$2" "${locks[@]}" -- convert_make "$1" "$2" "$under" || return 3 ;;
+        esac
+    done
+    CONVERTER=$REPRO_HOME/$lock/bin/python
+}
+
+convert_make() { # FORMAT PYTHON3 [ENVIRONMENT whose packages it sees, too]
+    local folder=$REPRO_HOME/convert-$1
+    venv_make "convert-$1" "$2" "convert-$1.txt" '' --no-cache-dir --no-compile --only-binary :all: || return 3
+    if [ -n "${3:-}" ]; then
+        (cd "$REPRO_HOME/$3" && echo "$PWD"/lib/python3*/site-packages) >"$(echo "$folder"/lib/python3*/site-packages)/$3.pth"
+    fi
+    # Keras: with the backend that is there, and without the user's keras.json.
+    setup_stage 'checking them' env KERAS_BACKEND=jax KERAS_HOME=/dev/null "$folder/bin/python" -I -c "import $(convert_imports "$1")"
+}
+
+convert_imports() { # FORMAT
+    case $1 in onnx) echo 'tf2onnx, onnxruntime' ;; openvino) echo openvino ;; keras3) echo keras ;; esac
+}

@@ -1,0 +1,1 @@
+"""What is said, and how: lines, progress, tables, sentences in two languages."""

@@ -1,0 +1,1 @@
+"""What is held against what: the article against itself, a run against the article."""

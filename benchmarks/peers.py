@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What can be measured, what was asked for, and which environments that wants.
+"""What can be measured, what was chosen, and which environments that needs.
 
     python -B benchmarks/peers.py OPTION...     prints them; 2 and a line for a wrong option
 
@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from repro import networks, options  # noqa: E402
+from repro import options  # noqa: E402
 from repro.failures import WrongUsage  # noqa: E402
 
 # environment: the one it runs in; command: the program and its arguments; processes: how many of
@@ -46,33 +46,21 @@ def peers(cores):
     ])
 
 
-def seconds(option, text):
-    """The value of --seconds: more than 0, not always whole."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if not 0 < value < 10**6:
-        raise options.wrong('%s wants a positive number, not %s' % (option, text))
-    return value
-
-
 def parse(argv):
-    parser = options.Parser()
-    parser.add('--rounds', options.count, 5)
-    parser.add('--seconds', seconds, 5.)
-    parser.add('--peers', options.some_of(list(peers(1))), list(peers(1)))
-    parser.add('--networks', options.some_of(networks.EXTRACTION), list(networks.EXTRACTION))
+    """The options of repro/command_line.txt, and what host/bench.sh hands in."""
+    parser = options.parser_of(options.options_of('bench'))
     parser.add_argument('--results', default='.')
     parser.add_argument('--python', action='append', default=[], metavar='ENVIRONMENT=PYTHON')
     args, unknown = parser.parse_known_args(argv)
     for word in unknown:
         raise options.wrong('bench does not know %s' % word.split('=')[0])
+    every = list(peers(1))
+    args.peers = every if args.peers == 'all' else options.some_of(every)('--peers', args.peers)
     return args
 
 
 def environments(chosen):
-    """What these peers want besides the pinned environment; sgemm's always.
+    """What these peers need besides the pinned environment; sgemm's always.
 
     For host/bench.sh: names of environments, and engine:NAME for an engine of this program's.
     """

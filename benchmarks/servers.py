@@ -30,7 +30,6 @@ sys.path.insert(1, ROOT)
 
 import bench  # noqa: E402
 import observe  # noqa: E402
-import peers  # noqa: E402
 import servers_table  # noqa: E402
 import table  # noqa: E402
 from repro import gap, options  # noqa: E402
@@ -38,7 +37,6 @@ from repro.console import output  # noqa: E402
 from repro.console.progress import say  # noqa: E402
 from repro.engines import pixels, pool, servers, tf2  # noqa: E402
 from repro.failures import Failure  # noqa: E402
-from repro.networks import EXTRACTION  # noqa: E402
 from repro.system.processes import cores as usable_cores  # noqa: E402
 from repro.work.folder import locked  # noqa: E402
 
@@ -239,11 +237,7 @@ def train(where, optimizer):
 # ---------------------------------------------------------------- the run
 
 def parse(argv):
-    parser = options.Parser()
-    parser.add('--rounds', options.count, 3)
-    parser.add('--seconds', peers.seconds, 5.)
-    parser.add('--device', options.one_of(('cpu', 'gpu')), 'cpu')
-    parser.add('--networks', options.some_of(EXTRACTION), list(EXTRACTION))
+    parser = options.parser_of(options.options_of('.bench-servers'))
     parser.add_argument('--results', default='.')
     args, unknown = parser.parse_known_args(argv)
     for word in unknown:

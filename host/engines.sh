@@ -6,7 +6,7 @@
 
 engine_ready() {
     local declared key value title=$1 lock='' files=''
-    declared=$(ask_program engines needs "$1") || return 3
+    declared=$(ask_program engine "$1") || return 3
     while read -r key value; do
         case $key in title) title=$value ;; lock) lock=$value ;; files) files=$value ;; esac
     done <<<"$declared"

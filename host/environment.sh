@@ -165,5 +165,20 @@ environment_run() {
         settings+=("THEANO_FLAGS=base_compiledir=\"$REPRO_HOME/theano/$variant-${name:0:12}\",$(<"$env/theano.flags")"
             "LIBRARY_PATH=$env/lib/blas")
     fi
+    if [ -n "${PASSED[*]:-}" ] && [ -z "${DRY_RUN:-}" ]; then environment_pass "${PASSED[@]}" -- env "${settings[@]}" "$@"; fi
+    [ -z "${PASSED[*]:-}" ] || say "# and ${#PASSED[@]} variables of your shell's own"
     become env -i "${settings[@]}" "$@"
+}
+
+environment_pass() { # NAME=VALUE… -- CMD…: becomes CMD with these variables alone
+    # Not as arguments of env, which every user of the machine can list.  A name may be that of a variable here, so
+    # nothing is used from here on but the arguments.
+    export -n $(compgen -e)
+    while [ "$1" != -- ]; do
+        unset -v "${1%%=*}"
+        export "${1?}"
+        shift
+    done
+    shift
+    exec "$@"
 }

@@ -101,7 +101,7 @@ commit_written() { # .GIT: what its files say, where no git is installed
 
 # --- removing
 
-clean() { # removes what this program made, and only that
+run_clean() { # removes what this program made, and only that
     if [ -z "$WORK" ]; then
         clean_home
         container_clean

@@ -8,13 +8,12 @@
 #
 # $REPRO_HOME/notebook: lib/ Jupyter's packages, none of which the environment has; graphviz/ libraries; bin/dot
 
-NOTEBOOK_PORT=8888
 NOTEBOOK_GRAPHVIZ='pygraphviz\.libs/lib(cdt|cgraph|gvc|gvplugin_core|gvplugin_dot_layout|ltdl|pathplan|xdot)-'
 
 run_notebook() {
     local work
     choose_runtime cpu
-    work=$(prepare_work "${WORK:-$REPRO_ROOT/work/notebook}") || exit
+    work=$(prepare_work "$(work_folder)") || exit
     [ -z "$DRY_RUN" ] || perform mkdir -p "$work"
     REPRO_COMMIT=$(commit)
     export REPRO_COMMIT
@@ -37,12 +36,12 @@ notebook_run() { # HOME CMD…: becomes CMD, with Jupyter's packages and dot bes
 }
 
 notebook_published() { # as -p has it: the container's port, on this machine's loopback alone
-    local port=${PORT:-$NOTEBOOK_PORT}
+    local port=${PORT:-$(option_default --port)}
     echo "127.0.0.1:$port:$port"
 }
 
 notebook_port_free() { # ends with 4 where somebody listens there: a runtime would say it at length
-    local port=${PORT:-$NOTEBOOK_PORT}
+    local port=${PORT:-$(option_default --port)}
     [ -z "$RUN$DRY_RUN" ] || return 0
     ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || {
         echo "notebook: port $port is taken: name another with --port" >&2

@@ -1,6 +1,10 @@
 # shellcheck shell=bash
 # Which runtime runs a command, and how: docker, podman, or native (a virtualenv).
-# shellcheck disable=SC2153,SC2154  # run.sh sets WORK, DRY_RUN, LIMITS, ...
+# shellcheck disable=SC2153,SC2154  # the command line sets WORK, DRY_RUN, ...
+
+GPU=''          # 1 where the run needs a card
+SETTINGS=()     # exec's own options, which the program carries out
+PASSED=()       # NAME=VALUE of the caller's variables that a command sees
 
 choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first that really works
     local runtime failed=''
@@ -27,13 +31,17 @@ choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first
         *) die 2 "--runtime is docker, podman or native, not $RUNTIME" ;;
     esac
     export REPRO_RUNTIME=$RUNTIME
-    if [ "$RUNTIME" = native ] && [ ${#LIMITS[@]} -gt 0 ]; then
+    if [ "$RUNTIME" = native ] && [ -n "$MEMORY$PIDS" ]; then
         die 2 '--memory and --pids are limits of a container, and this would run natively: use ulimit, or --runtime docker or podman'
     fi
 }
 
-program() { # NAME VARIANT VERB…: a verb of the program, in the folder work/NAME unless --work names one
-    run_in "${WORK:-$REPRO_ROOT/work/$1}" "$2" python -m repro "${@:3}" "${ARGUMENTS[@]}"
+program() { # [VARIANT]: the verb as the program has it, in its work folder and in the environment that it needs
+    run_in "$(work_folder)" "${1:-$(verb_needs)}" python -m repro "$VERB" "${ARGUMENTS[@]}"
+}
+
+run_gpu() {
+    if engine_has_server; then program cpu; else program gpu; fi
 }
 
 run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
@@ -68,7 +76,11 @@ run_natively() { # HOME CMD…: where exec was given options, the program carrie
     environment_run "$VARIANT" "$home" "$@"
 }
 
-run_command() { # CMD…: exec and shell; without --work, in the caller's own folder
+run_exec() { run_command "${COMMAND[@]}"; }
+
+run_shell() { run_command bash; }
+
+run_command() { # CMD…: without --work, in the caller's own folder
     local where='no --work, so weights are those Keras downloads'
     [ $# -gt 0 ] || die 2 'exec wants a command: ./run.sh exec python …'
     [ -z "$WORK" ] || where="weights: $WORK/weights"
@@ -77,6 +89,7 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
         echo "run.sh: file names in ${ORDER:-${REPRO_ORDER:-sorted}} order; $where" >&2 || true    # a full disk
         say_what_stays_out
     fi
+    caller_passes
     SETTINGS=("${ARGUMENTS[@]}")
     if [ -n "$WORK" ]; then run_in "$WORK" cpu "$@"; fi
     unset REPRO_WORK        # of an exec around this one
@@ -89,13 +102,51 @@ run_command() { # CMD…: exec and shell; without --work, in the caller's own fo
     run_natively "$RUN_HOME" "$@"
 }
 
-say_what_stays_out() { # a line about the caller's settings that a command will not see
-    local name names=''
+caller_passes() { # sets PASSED: --env's, and natively the caller's own variables, but for those that stay out
+    local given
+    for given in "${CALLER[@]}"; do
+        stays_out "${given%%=*}" || PASSED+=("$given")
+    done
+    for given in "${ENV[@]}"; do
+        if stays_out "${given%%=*}"; then continue; fi      # which was said
+        [[ "$given" = *=* ]] || given=$given=$(caller_value "$given")
+        PASSED+=("$given")
+    done
+}
+
+stays_out() { # NAME of a variable: whether it is known to change Python, Keras, TensorFlow, Theano or pip, or is the shell's own
+    case $1 in
+        CUDA_VISIBLE_DEVICES | TF_CPP_MIN_LOG_LEVEL) return 1 ;;
+        PYTHON* | KERAS_* | TF_* | TENSORFLOW_* | THEANO* | MPL* | MATPLOTLIB* | PIP_* | VIRTUAL_ENV* | VIRTUALENV_* | \
+            CONDA_* | CUDA_* | LD_* | LIBRARY_PATH | XDG_CONFIG_* | XDG_CACHE_HOME | XDG_DATA_* | JEMALLOC_* | MALLOC_* | \
+            REPRO_* | HOME | PATH | LC_ALL) ;;
+        _ | SHLVL | PWD | OLDPWD | UID | EUID | PPID | BASH* | SHELLOPTS | POSIXLY_CORRECT | CDPATH | GLOBIGNORE | ENV | \
+            EXECIGNORE | GREP_OPTIONS | IFS | DIRSTACK | FUNCNAME | GROUPS) ;;
+        *) return 1 ;;
+    esac
+}
+
+say_what_stays_out() { # a line about the caller's settings that a command will not see, and one about --env's
+    local name names='' given
     for name in PYTHONPATH PYTHONHOME PYTHONSTARTUP KERAS_BACKEND THEANO_FLAGS THEANORC MPLBACKEND; do
-        case ${!name:-} in '' | Agg | 'base_compiledir="'*/theano/*) ;; *) names+=", $name" ;; esac   # our own in a shell of ours
+        case $(caller_value "$name") in '' | Agg | 'base_compiledir="'*/theano/*) ;; *) names+=", $name" ;; esac   # our own in a shell of ours
     done
     [ -z "$names" ] ||
         echo "run.sh: not taken over from your shell: ${names:2} (exec env NAME=VALUE … sets one)" >&2 || true
+    names=''
+    for given in "${ENV[@]}"; do
+        name=${given%%=*}
+        ! stays_out "$name" || names+=", $name"
+    done
+    [ -z "$names" ] ||
+        echo "run.sh: --env: kept back, as they change Python or its packages: ${names:2} (exec env NAME=VALUE … sets one)" >&2 || true
+}
+
+caller_value() { # NAME: prints the caller's value of it
+    local given
+    for given in "${CALLER[@]}"; do
+        if [ "${given%%=*}" = "$1" ]; then printf %s "${given#*=}"; return; fi
+    done
 }
 
 say_whose() { # COMMAND: a line if it is another Python's and not the environment's
@@ -112,18 +163,24 @@ say_how_long() { # before a set-up, which is the first that a newcomer sees
 }
 
 run_verify() {
-    if [ -z "$ARTICLE" ]; then require_run; program demo cpu verify; fi
+    if [ -z "$ARTICLE" ]; then require_run; program cpu; fi
     # Arithmetic: no pinned version is needed.
     any_python >/dev/null || environment_ready cpu || exit 3
     exec "$(any_python)" -E -s -B "$REPRO_ROOT/repro/evidence/claims.py"
 }
 
+run_report() {
+    require_run
+    program cpu
+}
+
 require_run() { # ends with status 4 unless there is a run to be looked at
-    local run=${WORK:-$REPRO_ROOT/work/demo}/run.json
+    local run
+    run=$(work_folder)/run.json
     [ -f "$run" ] || die 4 "$run is missing: no run was made there (./run.sh demo makes one)"
 }
 
-run_tests() { # pytest on tests/ in the pinned environment, with pytest's own options
+run_test() { # pytest on tests/ in the pinned environment, with pytest's own options
     local work='' archive=()
     choose_runtime cpu
     can_be_entered --work "$WORK"

@@ -2,8 +2,8 @@
 """python -m repro VERB …: the order of the steps, and what ends them.
 
 Run inside the pinned environment with the work folder as the current directory; run.sh does
-both (`./run.sh exec --work DIR python -m repro head --seeding notebook`).  options.py has every
-verb's options.
+both (`./run.sh exec --work DIR python -m repro head --seeding notebook`).  command_line.txt has
+every verb's options.
 """
 from __future__ import print_function
 
@@ -13,6 +13,7 @@ if __name__ == '__main__':
     del sys.path[0]     # the work folder, or this one: a csv.py there is not Python's own
 
 import errno
+import importlib
 import os
 import signal
 import traceback
@@ -76,12 +77,12 @@ def get(args):
     from repro.inputs import release, weights, zips
     folder = getattr(args, 'from')
     with locked():
-        record.check_kind('features' if args.what == 'features' else 'real')
+        record.check_kind('features' if args.verb == 'features' else 'real')
         sweep()
-        if args.what == 'data':
+        if args.verb == 'data':
             zips.get(folder or zips.ZIPS)
         else:
-            {'features': release, 'weights': weights}[args.what].get(args.networks, folder)
+            {'features': release, 'weights': weights}[args.verb].get(args.networks, folder)
 
 
 def kaggle(args):
@@ -211,8 +212,10 @@ def report_step(args):
 
 STEPS = {'links': links_step, 'gap': gap_step, 'head': head_step, 'submit': submit_step,
          'score': score_step, 'kernel': kernel_step, 'report': report_step}
-RUNS = {'demo': demo, 'cpu': cpu, 'gpu': gpu, 'kaggle': kaggle, 'get': get, 'convert': convert}
-SPEAKS_AS = dict.fromkeys(('cpu', 'gpu', 'kaggle', 'get', 'score', 'kernel'), 'run.sh')
+RUNS = {'demo': demo, 'cpu': cpu, 'gpu': gpu, 'kaggle': kaggle, 'data': get, 'weights': get,
+        'features': get, 'convert': convert}
+SPEAKS_AS = dict.fromkeys(('cpu', 'gpu', 'kaggle', 'data', 'weights', 'features', 'score',
+                           'kernel'), 'run.sh')
 
 
 def run(args):
@@ -230,8 +233,17 @@ def run(args):
         return RUNS[args.verb](args)
     if getattr(args, 'out', None):      # then the folder, like verify's, is only looked at
         return report_step(args)
-    with locked():
-        return STEPS[args.verb](args)
+    if args.verb in STEPS:
+        with locked():
+            return STEPS[args.verb](args)
+    return other(args)
+
+
+def other(args):
+    """A verb that is a module of its own: its main(args), which returns the exit status."""
+    if not os.path.exists(os.path.join(os.path.dirname(__file__), args.verb + '.py')):
+        raise options.wrong('no verb %s' % args.verb)
+    return importlib.import_module('repro.' + args.verb).main(args)
 
 
 def become(command):

@@ -1,8 +1,6 @@
 # -*- coding: utf-8 -*-
 """A run on Kaggle's machines: what is asked of the kernel, what was pushed, and what came back.
 
-    python -B -m repro.kaggle COMMIT ARGUMENT...     prints what would be asked, as JSON
-
 .repro/kernel/ is shared with the outside (host/kaggle/push.py), which talks to Kaggle:
 
     asked.json      what host/kaggle/session.py is asked; written here
@@ -14,12 +12,8 @@ takes its place, with that kind and with the entry of the push.
 """
 from __future__ import print_function
 
-import json
 import os
-import sys
 import uuid
-
-from repro import options
 
 FOLDER = os.path.join('.repro', 'kernel')
 ASKED, PUSHED = os.path.join(FOLDER, 'asked.json'), os.path.join(FOLDER, 'pushed.json')
@@ -120,7 +114,3 @@ def look():
     rows = verify.table()
     summary.run_ends('kaggle', rows)
     return verify.status(rows)
-
-
-if __name__ == '__main__':
-    print(json.dumps(asked(options.parse(['kaggle'] + sys.argv[2:]), sys.argv[1])))

@@ -68,10 +68,3 @@ def constructor(name):
     module = TABLE[name].preprocessing
     preprocess = getattr(applications, module).preprocess_input if module else None
     return getattr(applications, name), preprocess
-
-
-if __name__ == '__main__':      # for the shell: the files that a command line asks for
-    import sys
-    from repro import options
-    for _name in options.parse(sys.argv[1:]).networks:
-        print(TABLE[_name].weights)

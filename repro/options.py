@@ -1,40 +1,40 @@
 # -*- coding: utf-8 -*-
-"""Every option of the program: its name, which verbs take it, which values are right.
+"""The program's options, by the table command_line.txt: who takes which, and what is right.
 
-    python -B -m repro.options VERB ARGUMENT...     says what is wrong with them; 2, or 0
-    python -B -m repro.networks VERB ARGUMENT...    the weights files that they ask for, one a line
-
-run.sh asks these before it sets anything up, with any Python that is there, and python -m repro
-(__main__.py) parses with it.  Standard library only, Python 2.7 and 3.  What only concerns the
-outside (where the run takes place, and within which limits) is run.sh's; an engine's options are
-declared in its own file (engines/).
+run.sh asks this before it sets anything up (ask.py), and python -m repro (__main__.py) parses with
+it.  Standard library only, Python 2.7 and 3.
 """
 from __future__ import print_function
 
 import argparse
 import collections
+import io
 import os
-import sys
 
 from repro import engines, networks
 from repro.failures import WrongUsage
 
-RUNS, REAL, COMMANDS = ('demo', 'cpu', 'gpu'), ('cpu', 'gpu'), ('exec', 'shell')
-ELSEWHERE = ('kaggle',)         # a real run, on Kaggle's machines
-GET = ('get data', 'get weights', 'get features')
-STEPS = ('links', 'gap', 'head', 'submit', 'score', 'kernel', 'verify', 'report')
-CONVERT = ('convert',)
-FORMATS = ('onnx', 'savedmodel', 'openvino', 'keras3')
-VERBS = RUNS + ELSEWHERE + GET + STEPS + COMMANDS + CONVERT + ('serve', 'notebook', 'archive')
-MULTIPLYING = ('demo', 'cpu', 'gap')    # the verbs that take any engine
+TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'command_line.txt')
+RUNS, COMMANDS = ('demo', 'cpu', 'gpu'), ('exec', 'shell')
 
 
 # What turns an option's text into its value: functions of the option's name and the text.
 
 def count(option, text):
     if not text.isdigit() or int(text) < 1:
-        raise wrong('%s wants a positive number, not %s' % (option, text))
+        raise wrong('%s needs a positive number, not %s' % (option, text))
     return int(text)
+
+
+def seconds(option, text):
+    """More than 0, not always whole."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < 10**6:
+        raise wrong('%s needs a positive number, not %s' % (option, text))
+    return value
 
 
 def text(option, text):
@@ -43,7 +43,7 @@ def text(option, text):
 
 def port(option, text):
     if not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise wrong('%s wants a number from 1 to 65535, not %s' % (option, text))
+        raise wrong('%s needs a number from 1 to 65535, not %s' % (option, text))
     return int(text)
 
 
@@ -53,7 +53,7 @@ def addresses(option, text):
     for address in asked:
         host, _, number = address.rpartition(':')
         if not host or not number.isdigit() or not 1 <= int(number) <= 65535:
-            raise wrong('%s wants HOST:PORT, or several with commas, not %s' % (option, text))
+            raise wrong('%s needs HOST:PORT, or several with commas, not %s' % (option, text))
     if len(set(asked)) < len(asked):
         raise wrong('%s names a server twice: %s' % (option, text))
     return tuple(asked)
@@ -72,97 +72,112 @@ def some_of(names):
     def value(option, text):
         asked = text.split(',')
         if not set(asked) <= set(names):
-            raise wrong('%s wants names out of %s, not %s' % (option, ','.join(names), text))
+            raise wrong('%s needs names out of %s, not %s' % (option, ','.join(names), text))
         return [name for name in names if name in asked]
     return value
 
 
+# ------------------------------------------------------------------------------------- the table
+
+# The first word of a row's kind: a function of the words behind it, which gives one of the above.
+KINDS = {
+    'flag': lambda *_: None,
+    'count': lambda *_: count,
+    'seconds': lambda *_: seconds,
+    'port': lambda *_: port,
+    'addresses': lambda *_: addresses,
+    'text': lambda *_: text,
+    'folder': lambda *_: text,
+    'path': lambda *_: text,
+    'choice': lambda *values: one_of(values),
+    'names': lambda *names: some_of(names),
+    'networks': lambda *_: some_of(networks.NAMES),
+    'engine': lambda *words: one_of(engines_that(words)),
+}
+
 Option = collections.namedtuple('Option', 'name verbs value default variable')
-# value: one of the functions above, or None for an option without a value; variable: where
-# modules that cannot be given arguments read it (keras_seams.py).  Who sets the variable by hand
-# has the same effect.
-
-OPTIONS = [Option(*row) for row in (
-    ('--networks', RUNS + ELSEWHERE + GET[1:] + ('gap', 'head', 'submit'), some_of(networks.NAMES),
-     list(networks.EXTRACTION), None),
-    ('--seeding', RUNS + ELSEWHERE + ('head',), one_of(('article', 'notebook')), 'article', None),
-    ('--seeds', RUNS + ELSEWHERE, count, None, None),
-    ('--order', RUNS + COMMANDS, one_of(('sorted', 'filesystem')), None, 'REPRO_ORDER'),
-    ('--train', ('demo',), count, 64, None),
-    ('--test', ('demo',), count, 16, None),
-    ('--data', REAL, text, None, None),
-    ('--weights', REAL, text, None, None),
-    ('--any-weights', REAL + ELSEWHERE + COMMANDS, None, None, 'REPRO_ANY_WEIGHTS'),
-    ('--features', ('cpu',), None, None, None),
-    ('--gpu-growth', ('gpu',), None, None, 'REPRO_GPU_GROWTH'),
-    ('--no-report', RUNS, None, None, 'REPRO_NO_REPORT'),
-    ('--from', GET, text, None, None),
-    ('--out', ('report',) + CONVERT, text, None, None),
-    ('--file', ('score', 'kernel'), text, None, None),
-    ('--accelerator', ELSEWHERE, one_of(('NvidiaTeslaP100', 'NvidiaTeslaT4', 'none')),
-     'NvidiaTeslaP100', None),
-    ('--engine', ELSEWHERE, one_of(tuple(engines.declarations())), None, None),
-    ('--to', ('archive',), text, None, None),
-    ('--check', ('archive',), text, None, None),
-    ('--with', ('archive',), some_of(('weights', 'features', 'data', 'images', 'tf2', 'convert',
-                                      'notebook', 'cuda8')), None, None),
-    ('--keep', ('archive',), text, None, None),
-    ('--shareable', ('archive',), None, None, None),
-    ('--to', CONVERT, one_of(FORMATS), None, None),
-    ('--model-weights', CONVERT, text, None, None),
-    ('--script', CONVERT, text, None, None),
-    ('--samples', CONVERT, text, None, None),
-    ('--trained-on', CONVERT, one_of(('theano', 'tensorflow')), None, None),
-    ('--trust', CONVERT, None, None, None),
-    ('--port', ('serve',), port, 2222, None),
-    ('--port', ('notebook',), port, 8888, None),
-    ('--run', ('notebook',), text, None, None),
-    ('--bind', ('serve',), text, '127.0.0.1', None),
-    ('--device', ('serve',), one_of(('auto', 'cpu', 'gpu')), 'auto', None),
-    ('--fast', ('serve',), None, None, None),
-)]
+# verbs: who takes it, the program's own steps with a dot before them; value: a function as above,
+# or None for an option without a value; variable: where modules that cannot be given arguments
+# read it (keras_seams.py).  Who sets the variable by hand has the same effect.
 
 
-def engines_for(verb):
-    """The engines that a verb takes, the default first; none where it takes no --engine.
+def rows(kind):
+    """The columns of the table's rows of a kind: verb, step, option or status."""
+    with io.open(TABLE, encoding='utf-8') as f:
+        for line in f:
+            columns = [str(c.strip()) if is_ascii(c) else c.strip() for c in line.split('|')]
+            if line.startswith(kind + ' |'):
+                yield columns[1:]
+
+
+def is_ascii(column):
+    """In Python 2 such a column becomes bytes, as names are there."""
+    return all(ord(letter) < 128 for letter in column)
+
+
+def read_options():
+    """The Options that are the program's, in the table's order."""
+    for name, _, kind, verbs, default, to, variable, _ in rows('option'):
+        if to != 'shell':
+            words = kind.split()
+            value = KINDS[words[0]](*words[1:])
+            yield Option(name, tuple(verbs.split()), value,
+                         value(name, default) if default and value else None, variable or None)
+
+
+def engines_that(words):
+    """The engines of a row's kind: `engine` alone, or `engine there`, is any; `engine with …`
+    those that have a server, and the default.
 
     An engine whose servers run elsewhere also takes commands, whose Keras sessions they hold, and
     gpu, whose card is the servers' and not CUDA 8's.
     """
-    if verb in MULTIPLYING:
-        return tuple(engines.declarations())
-    if verb in COMMANDS + ('gpu',):
-        return tuple(name for name, declared in engines.declarations().items()
-                     if name == engines.DEFAULT or declared.get('server'))
+    return tuple(name for name, declared in engines.declarations().items()
+                 if 'with' not in words or name == engines.DEFAULT or declared.get('server'))
+
+
+VERBS, STEPS = [tuple(row[0] for row in rows(kind)) for kind in ('verb', 'step')]
+OPTIONS = list(read_options())
+FORMATS, = [tuple(row[2].split()[1:]) for row in rows('option')
+            if (row[0], row[3]) == ('--to', 'convert')]
+
+
+def takes(verb, option):
+    """A step's name is in the table with a dot; submit is a step here and a verb of run.sh's."""
+    return '.' + verb in option.verbs if verb in STEPS else verb in option.verbs
+
+
+def options_of(verb, engine=engines.DEFAULT):
+    """The Options that a verb takes, with those of this engine."""
+    taken = [option for option in OPTIONS if takes(verb, option)]
+    return taken + (engine_options(verb, engine) if engine in engines_for(verb) else [])
+
+
+def engines_for(verb):
+    """The engines whose options a verb takes, the default first; () where it takes none."""
+    for name, _, kind, verbs, _, _, _, _ in rows('option'):
+        if name == '--engine' and {verb, '.' + verb} & set(verbs.split()):
+            return () if kind == 'engine there' else engines_that(kind.split()[1:])
     return ()
 
 
 def engine_options(verb, engine):
     """The Options that an engine declares, of those that the verb takes."""
-    for option, keywords in engines.declarations()[engine]['options']:
-        if verb not in COMMANDS or keywords.get('session'):
-            yield Option(option, (verb,), kind_of(keywords), keywords['default'], None)
+    return [Option(name, (verb,), kind_of(keywords), keywords['default'], None)
+            for name, keywords in engines.declarations()[engine]['options']
+            if verb not in COMMANDS or keywords.get('session')]
 
 
 def kind_of(keywords):
-    """An engine's option as a function of OPTIONS; None for one without a value."""
+    """What turns the text of an engine's option into its value; None for one without a value."""
     if 'choices' in keywords:
         return one_of(keywords['choices'])
     return {bool: None, tuple: addresses, int: count}[type(keywords['default'])]
 
 
-def options_of(verb, engine=engines.DEFAULT):
-    """The Options that a verb takes, with those of this engine."""
-    taken = [option for option in OPTIONS if verb in option.verbs]
-    if engines_for(verb):
-        taken.append(Option('--engine', (verb,), one_of(engines_for(verb)), engines.DEFAULT, None))
-        taken += engine_options(verb, engine)
-    return taken
-
-
 def defaults():
     """{option: its default}, by the names that run.json has: networks, seeding, precision, ..."""
-    every = [option for option in OPTIONS if set(option.verbs) & set(RUNS + STEPS)]
+    every = [o for verb in RUNS + STEPS for o in OPTIONS if takes(verb, o)]
     for engine in engines.declarations():
         every += options_of('gap', engine)
     return dict((field(o.name), o.default) for o in every if o.default is not None)
@@ -202,7 +217,7 @@ class Parser(argparse.ArgumentParser):
 
         def checked(text):
             if not text:
-                raise wrong('%s wants a value' % name)
+                raise wrong('%s needs a value' % name)
             return value(name, text)
         # A missing value becomes '', so that checked() says so and not argparse.
         self.add_argument(name, type=checked, default=default, nargs='?', const='')
@@ -215,44 +230,35 @@ def wrong(message):
 def parse(argv):
     """The verb's options, as an argparse.Namespace; raises WrongUsage.
 
-    verb; what: of get; command: of exec, after `--`; model: of convert; options: the engine's, as
-    a dict.
+    verb; command: of exec, after `--`; model: of convert; options: the engine's, as a dict.
     """
     verb, arguments = ' '.join(argv[:1]), list(argv[1:])
-    if verb == 'get':
-        verb, arguments = ' '.join(argv[:2]), list(argv[2:])
-    if verb not in VERBS:
+    if verb not in VERBS + STEPS:
         raise wrong('no verb %s' % verb)
     command = []
     if verb == 'exec' and '--' in arguments:
         at = arguments.index('--')
         arguments, command = arguments[:at], arguments[at + 1:]
     args = parsed(verb, arguments)
-    args.verb, _, args.what = verb.partition(' ')
-    args.command = command
+    args.verb, args.command = verb, command
     if getattr(args, 'features', False) and (args.data or args.weights
                                              or args.engine != engines.DEFAULT):
         raise wrong('--features takes none of --data, --weights and --engine: no picture is '
                     'looked at')
     if verb == 'kaggle' and (args.accelerator, args.engine) == ('NvidiaTeslaT4', 'tf1'):
-        raise wrong('CUDA 8, which --engine tf1 wants, does not drive a T4: --engine tf2, or none')
+        raise wrong('CUDA 8, which --engine tf1 needs, does not drive a T4: --engine tf2, or none')
     if verb == 'convert' and not (args.model and args.to):
-        raise wrong('convert wants a model file, and --to with one of ' + ', '.join(FORMATS))
+        raise wrong('convert needs a model file, and --to with one of ' + ', '.join(FORMATS))
     return args
 
 
 def parsed(verb, arguments):
     """The Namespace of a verb's own options and of those of the engine that is asked for."""
-    def by(options):
-        parser = Parser()
-        for option in options:
-            parser.add(option.name, option.value, option.default)
-        return parser.parse_known_args(arguments)
-
-    first, _ = by([option for option in options_of(verb) if option.name == '--engine'])
-    engine = getattr(first, 'engine', engines.DEFAULT)
-    args, unknown = by(options_of(verb, engine))
-    if verb in CONVERT:
+    chosen, _ = parser_of([o for o in options_of(verb) if o.name == '--engine']).parse_known_args(
+        arguments)
+    engine = getattr(chosen, 'engine', engines.DEFAULT)
+    args, unknown = parser_of(options_of(verb, engine)).parse_known_args(arguments)
+    if verb == 'convert':
         args.model = unknown.pop(0) if unknown and not unknown[0].startswith('-') else None
     for word in unknown:
         refuse(verb, word)
@@ -261,13 +267,21 @@ def parsed(verb, arguments):
     return args
 
 
+def parser_of(options):
+    """The Parser of these Options."""
+    parser = Parser()
+    for option in options:
+        parser.add(option.name, option.value, option.default)
+    return parser
+
+
 def refuse(verb, word):
     """Raises WrongUsage for a word that the verb does not take, with this engine."""
     option = word.split('=')[0] if word.startswith('-') else word
     for engine in engines_for(verb):
         if option in [o.name for o in engine_options(verb, engine)]:
             raise wrong('%s belongs to --engine %s' % (option, engine))
-    raise wrong('%s does not know %s' % (verb.replace('get ', ''), option))
+    raise wrong('%s does not know %s' % (verb, option))
 
 
 def export(args):
@@ -276,11 +290,3 @@ def export(args):
         value = getattr(args, field(option.name), None) if option.variable else None
         if value:
             os.environ[option.variable] = '1' if value is True else value
-
-
-if __name__ == '__main__':
-    try:
-        parse(sys.argv[1:])
-    except WrongUsage as e:
-        print('run.sh: %s' % e, file=sys.stderr)
-        sys.exit(e.status)

@@ -21,7 +21,7 @@ from repro.engines import tf1
 
 ENGINE = {
     'title': 'Toy 1.0',
-    'options': (('--marbles', {'default': 7}),
+    'options': (('--marbles', {'default': 7, 'help': 'how many'}),
                 ('--precision', {'choices': ('f8',), 'default': 'f8'})),
     'lock': 'toy.txt',
     'files': r'toy/.*[.]so$',
@@ -77,14 +77,14 @@ def test_the_parser_knows_an_engine_by_its_file(house, tmpdir):
     out, status = answer(house, 'demo', '--dry-run', '--work', work, '--engine', 'toy',
                          '--marbles', '3', '--precision', 'f8')
     assert status == 0, out
-    assert out.rstrip().endswith('/repro demo --engine=toy --marbles 3 --precision f8')
+    assert out.rstrip().endswith('/repro demo --engine=toy --marbles=3 --precision=f8')
     for arguments, says in (
             (('--engine', 'none'), '--engine is tf1 or openvino or tf2 or toy, not none'),
             (('--marbles', '3'), '--marbles belongs to --engine toy'),
             (('--engine', 'openvino', '--marbles', '3'), '--marbles belongs to --engine toy'),
             (('--engine', 'toy', '--threads', '3'), '--threads belongs to --engine openvino'),
             (('--engine', 'toy', '--precision', 'f32'), '--precision is f8, not f32'),
-            (('--engine', 'toy', '--marbles', '0'), '--marbles wants a positive number, not 0')):
+            (('--engine', 'toy', '--marbles', '0'), '--marbles needs a positive number, not 0')):
         out, status = answer(house, 'demo', '--dry-run', '--work', work, *arguments)
         assert status == 2 and says in out, out
 
@@ -92,15 +92,15 @@ def test_the_parser_knows_an_engine_by_its_file(house, tmpdir):
 def test_the_shell_learns_what_an_engine_needs(house):
     def ask(*arguments):
         return subprocess.check_output(
-            [sys.executable, '-B', '-m', 'repro.engines'] + list(arguments),
+            [sys.executable, '-B', '-m', 'repro.ask'] + list(arguments),
             env=dict(os.environ, PYTHONPATH=str(house))).decode('utf-8')
 
-    assert ask('names') == 'tf1\nopenvino\ntf2\ntoy\n'
-    assert ask('needs', 'toy') == (
+    assert ask('engines') == 'tf1\nopenvino\ntf2\ntoy\n'
+    assert ask('engine', 'toy') == (
         'title Toy 1.0\nserver no\nlock toy.txt\nfiles toy/.*[.]so$\n')
-    assert ask('needs', 'tf1') == 'title TensorFlow 1.0.1\nserver no\n'
-    assert 'server yes\n' in ask('needs', 'tf2')
-    assert 'lock openvino.txt\n' in ask('needs', 'openvino')
+    assert ask('engine', 'tf1') == 'title TensorFlow 1.0.1\nserver no\n'
+    assert 'server yes\n' in ask('engine', 'tf2')
+    assert 'lock openvino.txt\n' in ask('engine', 'openvino')
 
 
 def test_a_network_is_extracted_by_the_engine_of_that_file(house, small, run):
@@ -120,7 +120,7 @@ def test_every_engine_declares_what_is_asked_of_it():
         assert set(declaration) - {'lock', 'files', 'server'} == {'title', 'options'}, name
         assert ('lock' in declaration) == ('files' in declaration), name
         for option, keywords in declaration['options']:
-            assert set(keywords) - {'choices', 'session'} == {'default'}, option
+            assert set(keywords) - {'choices', 'session'} == {'default', 'help'}, option
         if 'lock' in declaration:
             assert os.path.exists(os.path.join(ROOT, 'requirements', declaration['lock']))
     assert list(engines.declarations())[0] == engines.DEFAULT

@@ -8,6 +8,8 @@ import os
 import pkg_resources
 import pytest
 
+from programs import in_front, program
+
 CARD = {'keras': '1.2.2', 'tensorflow': '1.0.1', 'theano': '0.8.2', 'h5py': '2.6.0',
         'numpy': '1.12.0', 'scipy': '0.18.1', 'pandas': '0.19.2', 'scikit-learn': '0.18.1',
         'pillow': '4.0.0', 'pytest': '4.6.11'}
@@ -126,3 +128,44 @@ def test_looking_at_the_article_imports_nothing_of_the_callers(run, tmpdir):
         tmpdir.join(name).write('raise SystemExit("the caller\'s")\n')
     result = run('verify', '--article', PYTHONPATH=tmpdir, PYTHONHOME='/nowhere')
     assert result.status == 0, result.both
+
+
+def test_a_command_sees_the_callers_own_variables(run):
+    """Options stand in shell variables of such names; what changes Python or Keras stays out."""
+    script = ('import json, os\nprint json.dumps(dict((k, os.environ.get(k)) for k in ('
+              '"DATA", "WORK", "SECONDS_A_STEP", "TF_ENABLE_X", "KERAS_BACKEND", "GIVEN", '
+              '"PASSED", "name", "settings", "VERB")))')
+    variables = {'DATA': '/x y', 'WORK': '/y', 'SECONDS_A_STEP': '3', 'TF_ENABLE_X': '1',
+                 'KERAS_BACKEND': 'theano', 'PASSED': 'a b', 'name': 'x', 'settings': 'y'}
+    result = run('exec', '--runtime', 'native', '--env', 'GIVEN=a=b', '--env=DATA', 'python', '-c',
+                 script, **variables)
+    assert json.loads(result.out) == {
+        'DATA': '/x y', 'WORK': '/y', 'SECONDS_A_STEP': '3', 'TF_ENABLE_X': None,
+        'KERAS_BACKEND': None, 'GIVEN': 'a=b', 'VERB': None, 'PASSED': 'a b', 'name': 'x',
+        'settings': 'y'}, result.both
+
+
+@pytest.mark.parametrize('given, says', [
+    ('1x', 'run.sh: --env needs NAME or NAME=VALUE, not 1x'),
+    ('NOBODY_HAS_IT', 'run.sh: --env NOBODY_HAS_IT: your shell exports no variable of that name')])
+def test_what_env_cannot_hand_in_is_named(run, given, says):
+    result = run('exec', '--env', given, 'true')
+    assert (result.status, result.err) == (2, says + '\n')
+
+
+def test_what_env_may_not_hand_in_is_said(run):
+    result = run('exec', '--runtime', 'native', '--env', 'PYTHONPATH=/mine', 'sh', '-c',
+                 'echo "$PYTHONPATH"', REPRO_CONTAINER=None)
+    assert (result.status, result.out) == (0, '\n')
+    assert result.err.splitlines()[1] == (
+        'run.sh: --env: kept back, as they change Python or its packages: PYTHONPATH (exec env '
+        u'NAME=VALUE … sets one)')
+
+
+def test_a_container_gets_what_env_names_and_no_more(run, tmpdir):
+    program(tmpdir, 'podman', 'true\n')
+    result = run('exec', '--runtime', 'podman', '--dry-run', '--env', 'DATA', '--env', 'GIVEN=1',
+                 'true', DATA='/x', OTHER='/y', PATH=in_front(tmpdir))
+    words = result.out.splitlines()[-1]
+    assert ' -e DATA=/x ' in words and ' -e GIVEN=1 ' in words, result.both
+    assert 'OTHER' not in words

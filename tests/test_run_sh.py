@@ -198,7 +198,7 @@ def test_help_fits_a_window(run):
     assert max(len(line) for line in result.out.splitlines()) <= 96
     for verb in ('gpu', 'cpu', 'demo', 'test', 'verify', 'exec', 'shell', 'clean'):
         assert './run.sh ' + verb in result.out
-    assert run('demo', '--help').out == result.out
+    assert run('demo', '--help').out == run('help', 'demo').out != result.out
 
 
 @pytest.mark.parametrize('arguments', [
@@ -242,7 +242,7 @@ def test_options_may_stand_before_the_verb(run, tmpdir):
     result = run('--train', 8, '--no-report', '--seeding=notebook', '--work', tmpdir, 'demo',
                  '--test', 4, '--dry-run')
     assert result.out.rstrip().endswith(
-        '/repro demo --train 8 --no-report --seeding=notebook --test 4'), result.both
+        '/repro demo --train=8 --no-report --seeding=notebook --test=4'), result.both
 
 
 def test_exec_runs_in_the_named_folder_and_passes_the_status_on(run, tmpdir):
@@ -305,7 +305,7 @@ def test_a_runtime_that_does_not_work(run, tmpdir):
 def test_dry_run_natively(tmpdir, run):
     result = run('demo', '--dry-run', '--train', 8, '--work', tmpdir.join('work'))
     assert result.status == 0, result.both
-    assert result.out.splitlines()[-1].endswith('/repro demo --train 8 ')
+    assert result.out.splitlines()[-1].endswith('/repro demo --train=8 ')
     assert not tmpdir.join('work').check()
 
 
@@ -327,10 +327,13 @@ def test_without_any_python_a_container_does_all(run, tmpdir):
     result = run('exec', '--dry-run', '--runtime', 'docker', '--order', 'sorted', 'true',
                  PATH=path, REPRO_HOME=tmpdir.join('native'), cwd=work)
     assert result.out.rstrip().endswith(' --order=sorted -- true'), result.both
-    result = run('demo', '--dry-run', '--runtime', 'docker', '--work', work, '--fly', PATH=path,
+    result = run('demo', '--dry-run', '--runtime', 'docker', '--work', work, '--train=x', PATH=path,
                  REPRO_HOME=tmpdir.join('native'))
     # the program in the image refuses it
-    assert result.out.rstrip().endswith(' -- python -m repro demo --fly'), result.both
+    assert result.out.rstrip().endswith(' -- python -m repro demo --train=x'), result.both
+    result = run('demo', '--runtime', 'docker', '--work', work, '--fly', PATH=path)
+    assert (result.status, result.out) == (2, ''), result.both
+    assert result.err == 'run.sh: demo does not know --fly (see ./run.sh help)\n'
 
 
 def test_limits_are_a_containers(run):

@@ -113,9 +113,9 @@ archive_fetched() { # weights|features|data FOLDER: by the verb that fetches and
 
 archive_runs() { # FOLDER: what --keep names, each by its folder's name
     local work name
-    name=$(for work in "${RUNS[@]}"; do basename "$work"; done | sort | uniq -d | head -n 1)
+    name=$(for work in "${KEEP[@]}"; do basename "$work"; done | sort | uniq -d | head -n 1)
     [ -z "$name" ] || die 2 "--keep: two folders are called $name: rename one"
-    for work in "${RUNS[@]}"; do
+    for work in "${KEEP[@]}"; do
         archive_python run "$work" "$1/$(basename "$work")" || return
     done
 }

@@ -121,7 +121,7 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     shift
     image=$(container_image)
     options=(--rm -i "${CONTAINER_WALLS[@]}" --tmpfs /opt/repro/.native/theano --tmpfs /opt/repro/.native/home
-        "${LIMITS[@]}" -e "REPRO_CONTAINER=$RUNTIME" -e "REPRO_COMMIT=$(commit)")
+        ${MEMORY:+--memory "$MEMORY"} ${PIDS:+--pids-limit "$PIDS"} -e "REPRO_CONTAINER=$RUNTIME" -e "REPRO_COMMIT=$(commit)")
     container_network "$work"
     options+=("${NETWORK[@]}")
     container_identity
@@ -146,6 +146,11 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     for name in REPRO_ORDER REPRO_ANY_WEIGHTS REPRO_NO_REPORT REPRO_WEIGHTS_URL REPRO_FEATURES_URL REPRO_GPU_GROWTH \
         CUDA_VISIBLE_DEVICES TF_CPP_MIN_LOG_LEVEL; do
         [ -z "${!name:-}" ] || options+=(-e "$name=${!name}")
+    done
+    for name in "${ENV[@]}"; do
+        if stays_out "${name%%=*}"; then continue; fi
+        [[ "$name" = *=* ]] || name=$name=$(caller_value "$name")
+        options+=(-e "$name")
     done
     # The suite's own folders are too large for a memory file system: they are volumes that go with
     # the container.
@@ -225,10 +230,8 @@ container_relay() { # stdin to stdout; when that is gone, to nowhere
 }
 
 container_killed() { # says why, as far as can be known: who was killed cannot
-    local limit
-    limit=$(sed -n 's/.*--memory \([^ ]*\).*/\1/p' <<<"${LIMITS[*]:-}")
-    if [ -n "$limit" ]; then
-        echo "run.sh: killed (status 137), as it wanted more memory than --memory $limit, most likely: allow it more" >&2
+    if [ -n "$MEMORY" ]; then
+        echo "run.sh: killed (status 137), as it needed more memory than --memory $MEMORY, most likely: allow it more" >&2
     else
         echo "run.sh: killed (status 137), as the kernel does where memory runs out: end other programs, or see what limits this job" >&2
     fi
@@ -283,7 +286,7 @@ needs_download() { # WORK: whether this run fetches anything
         weights | features) [ -n "$FROM" ] || return 0 ;;
         cpu | gpu)  # Keras fetches the weights that are not there
             if [ -z "$FEATURES$WEIGHTS" ]; then
-                files=$(ask_program networks "$VERB" "${ARGUMENTS[@]}") || return 0
+                files=$(ask_program weights "$VERB" "${ARGUMENTS[@]}") || return 0
                 [ -n "$files" ] || return 0     # no Python here can tell
                 while IFS= read -r file; do [ -s "$1/weights/$file" ] || return 0; done <<<"$files"
             fi ;;

@@ -36,7 +36,7 @@ image_environment() { # VARIANT
 image_engines() {
     local name names
     mkdir -p "$REPRO_HOME/engines"
-    names=$(ask_program engines names)
+    names=$(ask_program engines)
     for name in $names; do engine_ready "$name"; done
 }
 

@@ -6,7 +6,7 @@
 
 run_data() { # the zips, from Kaggle or from a folder → train/, test/, sample_submission.csv
     local work
-    work=$(prepare_work "${WORK:-$REPRO_ROOT/work/real}") || exit
+    work=$(prepare_work "$(work_folder)") || exit
     if [ -z "$FROM" ] && ! [[ -d $work/train && -d $work/test && -f $work/sample_submission.csv ]]; then
         mkdir -p "$work/.repro/zips" 2>/dev/null ||
             die 4 "$work/.repro/zips cannot be made (a file of that name, or a full disk): name another folder with --work"
@@ -15,11 +15,12 @@ run_data() { # the zips, from Kaggle or from a folder → train/, test/, sample_
             kaggle_run competition download "$work/.repro/zips"
         ) || exit
     fi
-    run_in "$work" cpu python -m repro get data "${ARGUMENTS[@]}"
+    run_in "$work" cpu python -m repro data "${ARGUMENTS[@]}"
 }
 
 run_submit() { # pred.csv to Kaggle, after asking; the score into run.json
-    local work=${WORK:-$REPRO_ROOT/work/real} answer=yes
+    local work answer=yes
+    work=$(work_folder)
     [ -f "$work/run.json" ] ||
         die 4 "$work/run.json is missing: no run was made there (./run.sh cpu makes one)"
     (run_in "$work" cpu python -m repro score) || exit
@@ -35,7 +36,7 @@ run_submit() { # pred.csv to Kaggle, after asking; the score into run.json
 run_kaggle() { # this commit as a private kernel on Kaggle's machines; what it leaves into the work folder, verified
     local work folder
     ENGINE=''       # the kernel's, not this machine's
-    work=$(prepare_work "${WORK:-$REPRO_ROOT/work/kaggle}") || exit
+    work=$(prepare_work "$(work_folder)") || exit
     if [ -n "$DRY_RUN" ]; then kaggle_would_push; return; fi
     folder=$work/.repro/kernel
     mkdir -p "$folder" 2>/dev/null ||

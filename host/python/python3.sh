@@ -6,7 +6,7 @@
 #                                  venv; else 1
 #   venv_make NAME PYTHON3 LOCK…   a venv in $REPRO_HOME/NAME with the packages of requirements/LOCK; for `made`
 #   any_python                     prints a Python that is there, 2 or 3, for what is standard library only; else 1
-#   ask_program MODULE ARGUMENT…   what repro.MODULE answers, on any Python; nothing where there is none
+#   ask_program ARGUMENT…          what repro/ask.py answers, on any Python; nothing where there is none
 
 python3_find() {
     local exe
@@ -54,5 +54,5 @@ any_python() {
 ask_program() {
     local python
     python=$(any_python) || return 0
-    (cd "$REPRO_ROOT" && exec "$python" -E -s -B -m "repro.$1" "${@:2}")
+    (cd "$REPRO_ROOT" && exec "$python" -E -s -B -m repro.ask "$@")
 }

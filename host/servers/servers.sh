@@ -21,11 +21,12 @@ run_serve() { # becomes the server
 serve_natively() {
     server_environment "${DEVICE:-auto}" || exit 3
     server_logs
-    become "${SERVER[@]}" --log "$REPRO_HOME/logs/serve.log" --port "${PORT:-$SERVER_PORT}" --bind "${BIND:-127.0.0.1}"
+    become "${SERVER[@]}" --log "$REPRO_HOME/logs/serve.log" --port "${PORT:-$(option_default --port)}" \
+        --bind "${BIND:-$(option_default --bind)}"
 }
 
 serve_in_container() { # its port, published at --bind, is all that it has of this machine
-    local port=${PORT:-$SERVER_PORT} address=${BIND:-127.0.0.1} python
+    local port=${PORT:-$(option_default --port)} address=${BIND:-$(option_default --bind)} python
     if python=$(python3_find 3.6); then
         address=$("$python" -I "$REPRO_ROOT/host/servers/server.py" --check --port "$port" --bind "$address") || exit
     fi
@@ -41,7 +42,8 @@ server_published() { # ADDRESS: as -p has it
 }
 
 server_walls() { # OPTION…: sets SERVER_WALLS, the options of a server's container
-    SERVER_WALLS=("${CONTAINER_WALLS[@]}" "--user=$SERVER_UID:$SERVER_UID" -e HOME=/tmp "${LIMITS[@]}" "${CARDS[@]}" "$@")
+    SERVER_WALLS=("${CONTAINER_WALLS[@]}" "--user=$SERVER_UID:$SERVER_UID" -e HOME=/tmp ${MEMORY:+--memory "$MEMORY"}
+        ${PIDS:+--pids-limit "$PIDS"} "${CARDS[@]}" "$@")
 }
 
 wants_server() { # whether this run's engine wants a server, and none is named
@@ -49,7 +51,7 @@ wants_server() { # whether this run's engine wants a server, and none is named
 }
 
 engine_has_server() {
-    [ -n "$ENGINE" ] && ask_program engines needs "$ENGINE" | grep -qx 'server yes'
+    [ -n "$ENGINE" ] && ask_program engine "$ENGINE" | grep -qx 'server yes'
 }
 
 server_device() { # prints the device of a run's own server

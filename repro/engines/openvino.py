@@ -18,9 +18,9 @@ from repro.work.folder import HIDDEN, discard, temporary_name
 ENGINE = {
     'title': 'OpenVINO',
     'options': (
-        ('--precision', {'choices': ('f32', 'bf16'), 'default': 'f32'}),
-        ('--threads', {'default': 0}),     # 0: one for each core
-        ('--workers', {'default': 0}),     # decoders; 0: one for each core
+        ('--precision', {'choices': ('f32', 'bf16'), 'default': 'f32', 'help': 'f32 or bf16'}),
+        ('--threads', {'default': 0, 'help': 'for the network (0: one a core)'}),
+        ('--workers', {'default': 0, 'help': 'processes that decode pictures (0: one a core)'}),
     ),
     'lock': 'openvino.txt',
     # The C library, the plugin for processors, the readers of TensorFlow's graphs and of its own.

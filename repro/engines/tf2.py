@@ -22,9 +22,11 @@ from repro.work.folder import HIDDEN, discard, temporary_name
 ENGINE = {
     'title': 'TensorFlow',
     'options': (
-        ('--servers', {'default': (), 'session': True}),
-        ('--fast', {'default': False, 'session': True}),
-        ('--workers', {'default': 0}),     # decoders; 0: one for each core
+        ('--servers', {'default': (), 'session': True,
+                       'help': 'HOST:PORT,… of ./run.sh serve (without it: one of its own)'}),
+        ('--fast', {'default': False, 'session': True,
+                    'help': 'TF32 and non-deterministic kernels'}),
+        ('--workers', {'default': 0, 'help': 'processes that decode pictures (0: one a core)'}),
     ),
     'server': True,
 }

@@ -23,7 +23,7 @@ case $- in
 esac
 set +o posix
 CALLER=()       # NAME=VALUE of the caller's variables: exec hands them on, and options stand in variables of their names
-for name in $(compgen -e); do CALLER+=("$name=${!name}"); done
+for caller_name in $(compgen -e); do CALLER+=("$caller_name=${!caller_name}"); done
 unset POSIXLY_CORRECT CDPATH GLOBIGNORE BASH_ENV ENV BASH_COMPAT EXECIGNORE GREP_OPTIONS
 export -n SHELLOPTS BASHOPTS
 closed() { # NUMBER of a stream; bash may have opened this very file under it

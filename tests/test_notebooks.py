@@ -168,7 +168,8 @@ def test_with_other_parameters_a_cell_extracts(run, tmpdir):
 
 
 def test_a_cell_that_fails_is_named(run, tmpdir):
-    write(tmpdir, 'mine.ipynb', ['print 6 * 7', 'from repro.notebook import cells; cells.required()'])
+    write(tmpdir, 'mine.ipynb', ['print 6 * 7',
+                                 'from repro.notebook import cells; cells.required()'])
     result = run('notebook', '--work', tmpdir, '--run', 'mine.ipynb')
     assert result.status == 1
     assert result.err.splitlines()[-1] == 'notebook: mine.ipynb: cell 2 failed (see above)'

@@ -149,7 +149,7 @@ COLUMNS = r'[^|]*[^ |]( \|( [^ |][^|]*[^ |]| [^ |])?)*$'
 
 
 def test_its_rows_are_read_alike_by_both_sides():
-    """Columns are separated by ' | ' alone, names are known, and a name has a value or never one."""
+    """Columns are separated by " | " alone, names are known, a name has a value or never one."""
     kinds = {}
     with io.open(options.TABLE, encoding='utf-8') as f:
         for line in f.read().splitlines():

@@ -22,7 +22,6 @@ from exchange import described      # noqa: E402
 
 def measured(format, folder, converter):
     """The largest difference of one model's answers."""
-    import numpy as np
     model = described(folder)
     ending = {'openvino': 'xml', 'keras3': 'keras'}.get(format, format)
     with tempfile.TemporaryDirectory(dir=folder) as made:

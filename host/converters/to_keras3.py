@@ -68,6 +68,6 @@ def convert(folder, out):
     check(old, new, folder)
     save(new, out)
     return remarks.lines() + [
-        # 3.15.1's files were tried with 3.14, 3.12 and 3.6: these refuse arguments they do not know.
+        # 3.15.1's were tried with 3.14, 3.12 and 3.6, which refuse arguments they do not know.
         'written by Keras %s: an older one does not read it' % keras.__version__,
         'the optimizer and its state are not carried over: compile the model before you train it']

@@ -16,8 +16,8 @@ def give(ys, masks):
         y.mask_of_keras_1 = found
 
 
-# What a layer does with masks, as @converts takes it: (the old layer, the new one, the masks of its
-# inputs) → the masks of its outputs, of which there may be more than outputs.
+# What a layer does with masks, as @converts takes it: (the old layer, the new one, its inputs'
+# masks) → its outputs' masks, of which there may be more than outputs.
 
 def handed_on(old, new, came):
     """By most layers; where others have a mask, Keras 1 has raised an error."""

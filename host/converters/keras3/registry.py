@@ -26,8 +26,8 @@ def converts(*kinds, **declared):
 
 def declaration(function, weights=(), masks=handed_on):
     """
-    weights: the names that the layer's arrays have in weights.h5, in their order (those of biases
-        are left out where the layer has bias=False), or a function of the old layer that gives them
+    weights: the names that the layer's arrays have in weights.h5, in their order (biases are left
+        out where the layer has bias=False), or a function of the old layer that returns them
     masks: what becomes of masks; see masks.py
     """
     return types.SimpleNamespace(function=function, weights=weights, masks=masks)

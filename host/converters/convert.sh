@@ -74,7 +74,8 @@ convert_checked() { # EXCHANGE MADE OUT: makes it, runs it, and keeps it if it a
     [ -z "$(find "$1" -maxdepth 1 -type l)" ] || die 4 "loading the model left links behind: do not use it"
     convert_by "$TO" "$1" "$2"
     convert_by run "$TO" "$2" "$1/samples.npz" "$CONVERT_FOLDER/answers.npz"
-    REPRO_COMMIT=$(commit) "$CONVERTER" -I -B "$REPRO_ROOT/host/converters" keep "$1" "$CONVERT_FOLDER/answers.npz" "$2" "$3" "$TO"
+    REPRO_COMMIT=$(commit) "$CONVERTER" -I -B "$REPRO_ROOT/host/converters" keep "$1" "$CONVERT_FOLDER/answers.npz" \
+        "$2" "$3" "$TO"
 }
 
 convert_by() { # WHAT ARGUMENT…: a part of host/converters/; what it prints is read where it fails

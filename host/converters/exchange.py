@@ -1,4 +1,4 @@
-"""The exchange folder, as repro/conversion/exchange.py writes it (its docstring lists the files)."""
+"""The exchange folder; repro/conversion/exchange.py writes it, and lists the files."""
 import json
 import os
 

@@ -26,7 +26,7 @@ def plain_activation(old):
 
 
 def ordering(old):
-    """data_format.  Some layers of 1.2.2 do not save theirs; repro/conversion/ has filled it in."""
+    """data_format.  Some layers of 1.2.2 do not save theirs: repro/conversion/ fills it in."""
     if old.config.get('dim_ordering', 'tf') == 'tf':
         return 'channels_last'
     remark(old, 'keeps Theano\'s ordering, which is channels_first')

@@ -258,7 +258,7 @@ def test_a_file_that_answers_otherwise_is_not_kept(tmpdir):
         got[1, 1] += off
         np.savez(str(tmpdir.join('answers.npz')), output_0=got)
         p = subprocess.Popen([os.path.join(HOME, 'convert-openvino', 'bin', 'python'), '-I',
-                              os.path.join(ROOT, 'host', 'converters', 'compare.py'), 'keep',
+                              os.path.join(ROOT, 'host', 'converters'), 'keep',
                               str(exchange), str(tmpdir.join('answers.npz')),
                               str(tmpdir.join('made.xml')), str(out), 'openvino'],
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
-"""host/converters/keras3.py: layers of Keras 1.2.2 as layers of Keras 3, all that differ told.
+"""host/converters/keras3/: layers of Keras 1.2.2 as layers of Keras 3, all that differ told.
 
-The models are keras_models.py's; each is converted, loaded by Keras 3 alone and asked the same.
+The models are keras_models.py's; each is converted, loaded by Keras 3 alone and run on the same.
 """
 from __future__ import print_function
 
@@ -118,7 +118,7 @@ def values(config, key):
 
 def convert(folder, out):
     program = subprocess.Popen([PYTHON, '-I', '-B', os.path.join(
-        ROOT, 'host', 'converters', 'keras3.py'), str(folder), str(out)],
+        ROOT, 'host', 'converters'), 'keras3', str(folder), str(out)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return tuple(text.decode('utf-8') for text in program.communicate()) + (program.returncode,)
 

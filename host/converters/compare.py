@@ -1,13 +1,4 @@
-"""Is a converted model the model?  And what becomes of it.
-
-    python -I compare.py check OUT
-        may OUT be written?  4 after a line, or 0
-    python -I compare.py keep EXCHANGE ANSWERS.npz MADE OUT FORMAT
-        holds MADE's answers against Keras's: if they are equal, MADE becomes OUT, and
-        MODEL.convert.json says how equal they were; else 1 after a line
-
-EXCHANGE is what repro/convert.py wrote, ANSWERS what ask.py did.  MADE is on OUT's file system.
-"""
+"""Is a converted model the model?  And what becomes of it: check and keep, for __main__.py."""
 from __future__ import print_function
 
 import hashlib
@@ -19,6 +10,9 @@ import shutil
 import sys
 import time
 
+from exchange import described
+from refused import Refused
+
 # Of the rms of an output.  Another order of the same f32 sums moves one layer's outputs by 1e-6 of
 # it at most, the five networks' by 2e-5 (docs/convert.md), and random deep ones' by 2e-4, as the
 # engines measured, whose bound this is.  Wrong layers, weights or orders move it by 1e-1 and more.
@@ -27,14 +21,6 @@ BOUND = 1e-3
 PACKAGES = {'savedmodel': ('tensorflow-cpu',), 'openvino': ('openvino',),
             'onnx': ('tf2onnx', 'tensorflow-cpu', 'onnx', 'onnxruntime'),
             'keras3': ('keras', 'jax', 'jaxlib')}
-
-
-class Refused(Exception):
-    """One line for the user, and the exit status."""
-
-    def __init__(self, line, status):
-        Exception.__init__(self, line)
-        self.status = status
 
 
 # --- the output and its record
@@ -130,10 +116,10 @@ def write_record(out, entry):
 
 # --- the comparison
 
-def differences(asked, wanted, got):
-    """One dict for each output; wanted, got: {'output_0': array, …}."""
+def differences(model, wanted, got):
+    """One dict for each output; model: exchange.json; wanted, got: {'output_0': array, …}."""
     return [difference(one['name'], wanted['output_%d' % i], got['output_%d' % i])
-            for i, one in enumerate(asked['outputs'])]
+            for i, one in enumerate(model['outputs'])]
 
 
 def difference(name, wanted, got):
@@ -159,26 +145,26 @@ def versions(packages):
 
 
 def keep(exchange, answers, made, out, format):
-    import numpy as np
+    """made, on out's file system, becomes out, and MODEL.convert.json says how equal it is.
 
-    def read(name):
-        with open(os.path.join(exchange, name), encoding='utf-8') as f:
-            return json.load(f)
-    asked = read('exchange.json')
+    answers: what run.py wrote.  Raises Refused with status 1 where they are not Keras 1.2.2's.
+    """
+    import numpy as np
+    model = described(exchange)
     with np.load(os.path.join(exchange, 'outputs.npz')) as wanted, \
             np.load(answers) as got:
-        found = differences(asked, wanted, got)
+        found = differences(model, wanted, got)
     for one in found:
         print('convert: %s: largest difference %.1e, %.1e of its rms %.2g (bound %.0e)'
               % (one['output'], one['largest'], one['relative'], one['rms'], BOUND))
     if not all(one['equal'] for one in found):
         raise Refused('the converted model does not answer what Keras 1.2.2 does, within %g of '
                       'the rms: it is not kept' % BOUND, 1)
-    entry = {'format': format, 'model': asked['files'], 'samples': asked['samples'],
-             'keras': asked['versions'], 'converter': versions(PACKAGES[format]),
-             'trained_on': asked['trained_on'], 'outputs': found,
+    entry = {'format': format, 'model': model['files'], 'samples': model['samples'],
+             'keras': model['versions'], 'converter': versions(PACKAGES[format]),
+             'trained_on': model['trained_on'], 'outputs': found,
              'inputs': [{key: one[key] for key in ('name', 'dtype', 'shape')}
-                        for one in asked['inputs']], 'bound': BOUND,
+                        for one in model['inputs']], 'bound': BOUND,
              'verdict': 'equal within the bound',
              'commit': os.environ.get('REPRO_COMMIT', 'unknown'),
              'at': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}
@@ -186,11 +172,3 @@ def keep(exchange, answers, made, out, format):
     entry['converted'] = digests(out)
     write_record(out, entry)
     print('convert: %s' % out)
-
-
-if __name__ == '__main__':
-    try:
-        {'check': check, 'keep': keep}[sys.argv[1]](*sys.argv[2:])
-    except Refused as e:
-        print('convert: %s' % e, file=sys.stderr)
-        sys.exit(e.status)

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # ./run.sh convert: a model of Keras 1.x as ONNX, SavedModel, OpenVINO's IR or a model of Keras 3.
-# The model is loaded and asked under Keras 1.2.2 (repro/conversion/exchange.py), in a container where the runtime is one.  From
-# what that leaves, the exchange folder, a converter of today makes the new file (host/converters/), natively, in an
-# environment of its own.  The new file is asked the same, and gets its name if it answers the same.
+# The model is loaded and run under Keras 1.2.2 (repro/conversion/exchange.py), in a container where the runtime is
+# one.  From what that leaves, the exchange folder, current libraries make the new file (host/converters/), natively, in
+# an environment of its own.  The new file is run on the same inputs, and gets its name if its answers are the same.
 # Sourced by run.sh; functions only. Wants host/python/python3.sh, servers.sh and runtime.sh sourced beside it.
 # shellcheck disable=SC2034,SC2153,SC2154  # run.sh sets MODEL, TO, OUT, FROM, SCRIPT, SAMPLES, ...
 
@@ -18,7 +18,7 @@ run_convert() {
     [[ -d "$folder" && -w "$folder" ]] || die 4 "$folder is no folder that can be written: name another file with --out"
     python=$(python3_find "${SERVER_PYTHONS[0]}" "${SERVER_PYTHONS[-1]}") ||
         die 3 "convert needs a CPython ${SERVER_PYTHONS[0]} to ${SERVER_PYTHONS[-1]} with venv (REPRO_PYTHON3=/path/to/python3; Debian: python3-venv)"
-    "$python" -I -B "$REPRO_ROOT/host/converters/compare.py" check "$out" || exit
+    "$python" -I -B "$REPRO_ROOT/host/converters" check "$out" || exit
     convert_folder "$folder"
     convert_exchange "$CONVERT_FOLDER/exchange" || exit
     trap 'echo "convert: interrupted; nothing was kept" >&2; exit 130' INT TERM
@@ -68,20 +68,20 @@ convert_exchange() { # FOLDER: what repro/conversion/exchange.py makes of the mo
     )
 }
 
-convert_checked() { # EXCHANGE MADE OUT: makes it, asks it, and keeps it if it answers what Keras 1.2.2 did
-    say "convert: into $TO; then both are asked the same"
+convert_checked() { # EXCHANGE MADE OUT: makes it, runs it, and keeps it if it answers what Keras 1.2.2 did
+    say "convert: into $TO; then both models are run on the same inputs"
     # What a model's code left in a container may be a link to anything of the caller's.
     [ -z "$(find "$1" -maxdepth 1 -type l)" ] || die 4 "loading the model left links behind: do not use it"
     convert_by "$TO" "$1" "$2"
-    convert_by ask "$TO" "$2" "$1/samples.npz" "$CONVERT_FOLDER/answers.npz"
-    REPRO_COMMIT=$(commit) "$CONVERTER" -I -B "$REPRO_ROOT/host/converters/compare.py" keep "$1" "$CONVERT_FOLDER/answers.npz" \
+    convert_by run "$TO" "$2" "$1/samples.npz" "$CONVERT_FOLDER/answers.npz"
+    REPRO_COMMIT=$(commit) "$CONVERTER" -I -B "$REPRO_ROOT/host/converters" keep "$1" "$CONVERT_FOLDER/answers.npz" \
         "$2" "$3" "$TO"
 }
 
-convert_by() { # NAME ARGUMENT…: host/converters/NAME.py; what it prints is read where it fails
+convert_by() { # WHAT ARGUMENT…: a part of host/converters/; what it prints is read where it fails
     local status=0 log=$CONVERT_FOLDER/$1.log
     # On stdout are remarks for the user, as of what keras3 leaves out; what the libraries say is not for them.
-    "$CONVERTER" -I -B "$REPRO_ROOT/host/converters/$1.py" "${@:2}" >"$log.remarks" 2>"$log" || status=$?
+    "$CONVERTER" -I -B "$REPRO_ROOT/host/converters" "$@" >"$log.remarks" 2>"$log" || status=$?
     case $status in
         0) [ "$1" != keras3 ] || sed 's/^/convert: /' "$log.remarks"; return ;;
         4) tail -n 1 "$log" >&2; exit 4 ;;     # its own line: what has no equal

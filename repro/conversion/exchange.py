@@ -6,7 +6,7 @@ Writes into the current folder:
     model.json, weights.h5    the model by Keras 1.2.2 (to_json, with every dim_ordering, and
                               save_weights), for Keras 3
     graph.pb                  the same as one frozen graph (engines/frozen.py), for the others
-    samples.npz, outputs.npz  input_0, …: what it was asked; output_0, …: what it answered
+    samples.npz, outputs.npz  input_0, …: what it was run on; output_0, …: its answers
     exchange.json             inputs and outputs (name, tensor, shape with null for what is open,
                               dtype), versions, the sha256 of what was given
 """
@@ -68,7 +68,7 @@ def weights_of(file, args):
 
 
 def refuse_states(model, format):
-    """BadInput for a network that goes on where the last call ended: a frozen graph cannot."""
+    """BadInput for a network that resumes where the last call ended: a frozen graph cannot."""
     stateful = [layer.name for layer in model_files.every_layer(model)
                 if getattr(layer, 'stateful', False)]
     if stateful and format != 'keras3':
@@ -84,7 +84,7 @@ def exchange(model, given=None, **facts):
     names = [as_text(name) for name in inner.input_names]
     arrays = samples.read(given, inner.inputs, names) if given else samples.seeded(inner.inputs)
     np.savez('samples.npz', **numbered('input', arrays))
-    with model_files.explained('the model cannot be asked: does it want inputs of its own kind '
+    with model_files.explained('the model cannot be run: does it need inputs of its own kind '
                                '(--samples)?'):
         outputs = answers(model, arrays)
     if facts['trained_on'] == 'theano':
@@ -110,7 +110,7 @@ def answers(model, arrays):
 
 def theanos(outputs, model):
     """The answers of the model on Theano (on_theano.py); BadInput where TensorFlow's differ."""
-    say('convert: asking it on Theano')
+    say('convert: running it on Theano')
     program = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'on_theano.py')
     if subprocess.call([sys.executable, program] + sys.argv[1:],
                        env=dict(os.environ, KERAS_BACKEND='theano')):

@@ -1,16 +1,15 @@
-"""What a converted model answers: python -I ask.py FORMAT FILE SAMPLES.npz ANSWERS.npz
+"""A converted model, run on the samples by the format's own library.
 
-By the format's own library, with nothing of Keras 1 nor of this project.  SAMPLES has input_0,
-input_1, … in the order of the model's inputs; ANSWERS gets output_0, output_1, …  The names, and
-the batch of a model that has a fixed one, are in exchange.json beside SAMPLES (repro/convert.py).
+Nothing of Keras 1 takes part, nor anything that made the file.  SAMPLES has input_0, input_1, … in
+the order of the model's inputs; ANSWERS gets output_0, output_1, …  The names, and the batch of a
+model that has a fixed one, are in exchange.json beside SAMPLES.
 """
-import json
 import os
-import sys
 
 import numpy as np
 
-os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+from exchange import described
+
 BATCH = 32      # Keras's predict's
 
 
@@ -20,10 +19,10 @@ BATCH = 32      # Keras's predict's
 def savedmodel(path, inputs, outputs):
     import tensorflow as tf
     model = tf.saved_model.load(path)       # must live as long as its signature
-    ask = model.signatures['serving_default']
+    signature = model.signatures['serving_default']
 
     def answer(arrays, model=model):
-        got = ask(**{name: tf.constant(array) for name, array in zip(inputs, arrays)})
+        got = signature(**{name: tf.constant(array) for name, array in zip(inputs, arrays)})
         return [got[name].numpy() for name in outputs]
     return answer
 
@@ -50,10 +49,7 @@ def openvino(path, inputs, outputs):
 
 
 def keras3(path, inputs, outputs):
-    # KERAS_HOME: the user's keras.json is neither read nor written. XLA_FLAGS: to compile takes
-    # longer than a few answers do.
-    os.environ.update(KERAS_BACKEND='jax', KERAS_HOME=os.devnull, JAX_PLATFORMS='cpu',
-                      XLA_FLAGS='--xla_backend_optimization_level=0')
+    import keras3   # noqa: F401,F811  (its environment variables, which Keras reads when imported)
     import keras
     model = keras.saving.load_model(path)       # in safe_mode: no code in the file is run
 
@@ -69,24 +65,20 @@ def keras3(path, inputs, outputs):
 FORMATS = {'savedmodel': savedmodel, 'onnx': onnx, 'openvino': openvino, 'keras3': keras3}
 
 
-def ask(format, path, asked, arrays):
-    """The answers to all rows; asked: exchange.json, arrays: of each input."""
-    answer = FORMATS[format](path, *[[one['name'] for one in asked[which]]
+def answers(format, path, model, arrays):
+    """The answers to all rows; model: exchange.json, arrays: of each input."""
+    answer = FORMATS[format](path, *[[one['name'] for one in model[which]]
                                      for which in ('inputs', 'outputs')])
-    batch = asked['inputs'][0]['shape'][0] or BATCH
+    batch = model['inputs'][0]['shape'][0] or BATCH
     pieces = [answer([array[i:i + batch] for array in arrays])
               for i in range(0, len(arrays[0]), batch)]
     return [np.concatenate(outputs) for outputs in zip(*pieces)]
 
 
-def main(format, path, samples, answers):
-    with open(os.path.join(os.path.dirname(samples), 'exchange.json')) as f:
-        asked = json.load(f)
+def run(format, made, samples, out):
+    """Writes out, ANSWERS.npz."""
+    model = described(os.path.dirname(samples))
     with np.load(samples) as stored:
-        arrays = [stored['input_%d' % i] for i in range(len(asked['inputs']))]
-    np.savez(answers, **{'output_%d' % i: array
-                         for i, array in enumerate(ask(format, path, asked, arrays))})
-
-
-if __name__ == '__main__':
-    main(*sys.argv[1:])
+        arrays = [stored['input_%d' % i] for i in range(len(model['inputs']))]
+    np.savez(out, **{'output_%d' % i: array
+                     for i, array in enumerate(answers(format, made, model, arrays))})

@@ -3,8 +3,8 @@
 
 writes for each model FOLDER/NAME with model.json, weights.h5, exchange.json, samples.npz and
 outputs.npz, in the form of repro/conversion/exchange.py.  One model has many layers, since each
-costs Keras 3 a second to load and to compile.  Every weight is drawn, so that moving statistics and
-biases are not what a new layer has.
+costs Keras 3 a second to load and to compile.  Every weight is drawn, so that moving statistics
+and biases are not what a new layer has.
 """
 from __future__ import print_function
 

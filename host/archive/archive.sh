@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # An archive of what this project stands on (host/archive/archive.py), and runs from that alone.
-# Sourced by run.sh; functions only. Wants host/setup.sh, debian.sh, python3.sh, servers.sh and convert.sh sourced beside it.
+# Sourced by run.sh; functions only. Wants host/setup.sh, debian.sh, python3.sh, servers.sh, convert.sh and bag.sh sourced beside it.
 # shellcheck disable=SC2034,SC2153,SC2154  # run.sh sets TO, CHECK, WITH, ARCHIVE, ENGINE, ...
 #
 #   run_archive             ./run.sh archive --to DIR [--with LIST], and archive --check DIR
@@ -41,6 +41,8 @@ archive_gather() { # DIR: what is there and whole stays; the bag's own files com
         [ ! -e "$data/$part" ] || die 4 "--shareable: $data/$part may not be passed on: name another folder"
     done
     mkdir -p "$data"/{packages,debs} 2>/dev/null || die 4 "--to $to cannot be made or written: name another folder"
+    part=$(find "$data" ! -type f ! -type d -print -quit)
+    [ -z "$part" ] || die 4 "$(printf %q "$part") is not a file, and an archive holds no links, pipes or devices: remove it"
     archive_runs "$data/runs" || exit
     say "archive: of commit $commit, into $to; some 260 MB and a minute, more with --with"
     archive_bundle "$data/project.bundle" || exit 4
@@ -116,6 +118,7 @@ archive_runs() { # FOLDER: what --keep names, each by its folder's name
     name=$(for work in "${KEEP[@]}"; do basename "$work"; done | sort | uniq -d | head -n 1)
     [ -z "$name" ] || die 2 "--keep: two folders are called $name: rename one"
     for work in "${KEEP[@]}"; do
+        bag_accepts "data/runs/$(basename "$work")" || die 4 "--keep $work: an archive cannot hold a folder of that name: rename it"
         archive_python run "$work" "$1/$(basename "$work")" || return
     done
 }
@@ -124,9 +127,7 @@ archive_runs() { # FOLDER: what --keep names, each by its folder's name
 
 archive_use() { # nothing but what is in $ARCHIVE is used from here on; ends with 4 where that does not do
     local other digest lock
-    [ -f "$ARCHIVE/manifest-sha256.txt" ] || die 4 "--archive $ARCHIVE is no archive of ./run.sh archive: it has no manifest-sha256.txt"
-    archive_whole
-    other=$(sed -n 's/^External-Identifier: //p' "$ARCHIVE/bag-info.txt")
+    other=$(bag_whole "$ARCHIVE") || exit
     [ "$other" = "$(commit)" ] || echo "run.sh: the archive is of commit ${other:0:12}, and this checkout is $(commit | cut -c1-12)" >&2
     for lock in $(archive_needs); do
         digest=$(comm -23 <(grep -o 'sha256:[0-9a-f]*' "$REPRO_ROOT/requirements/$lock.txt" | cut -d: -f2 | sort -u) \
@@ -158,15 +159,6 @@ archive_needs() { # the locks, without .txt, of what this command line sets up
     esac
 }
 
-archive_whole() { # each file has the hash that it had
-    local line name
-    line=$(cd "$ARCHIVE" && { sha256sum -c --quiet tagmanifest-sha256.txt && sha256sum -c --quiet manifest-sha256.txt; } 2>/dev/null | head -n 1) || true
-    [ -n "$line" ] || return 0
-    name=${line%%: FAILED*}
-    die 4 "$ARCHIVE/$name $([ -e "$ARCHIVE/$name" ] && echo 'is damaged' || echo 'is missing'): its sha256 was $(
-        sed -n "s,^\([0-9a-f]*\)  $name\$,\1,p" "$ARCHIVE"/{manifest,tagmanifest}-sha256.txt): take that file from another copy of the archive"
-}
-
 archive_only() { # where packages come from
     local name
     for name in ${!PIP_@}; do unset "$name"; done
@@ -188,6 +180,7 @@ archive_only() { # where packages come from
             [ -d "$ARCHIVE/data/images/cpu" ] || die 4 'the archive holds no images: leave --runtime out, and it runs natively'
             # podman 4.3 makes a name of the path, which must be lower case.
             REPRO_BASE=$(cd "$ARCHIVE/data/images" && podman pull -q oci:cpu) || die 3 "podman cannot take the base image from $ARCHIVE/data/images/cpu"
+            [[ "$REPRO_BASE" =~ ^[A-Za-z0-9][A-Za-z0-9./:@_-]*$ ]] || die 3 "podman gives no name for the base image in $ARCHIVE/data/images/cpu"
             export REPRO_BASE ;;
         *) die 2 "--archive works natively and with --runtime podman, not with $RUNTIME" ;;
     esac

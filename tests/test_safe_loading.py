@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Models of strangers, built without --trust: none of their code runs (repro/conversion/safe_loading.py)."""
+"""Models of strangers, built without --trust: none of their code runs (safe_loading.py)."""
 from __future__ import print_function
 
 import json

@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 import pytest
 
+import strange_models
 from conftest import ROOT, front_door, needs_index, needs_servers
 from repro import networks
 
@@ -185,6 +186,9 @@ if __name__ == '__main__':
 def test_code_runs_only_where_it_is_trusted(models):
     line = refused(models, 'lambda.h5', '--to', 'onnx')
     assert 'lambda_1' in line and '--trust' in line
+    models.join('flat.json').write(json.dumps(strange_models.RUN['flat lambda']))
+    line = refused(models, 'flat.json', '--model-weights', 'weights.h5', '--to', 'onnx')
+    assert 'loading flat.json runs code' in line and '--trust' in line
     models.join('p.pkl').write_binary(pickle.dumps(Runs(), 2))
     assert '--trust' in refused(models, 'p.pkl', '--to', 'onnx')
     models.join('s.py').write('open("it-ran", "w")')

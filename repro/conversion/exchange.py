@@ -32,7 +32,7 @@ def main(args):
     weights = weights_of(file, args)
     model_files.check_trust(file, args.script, args.trust)
     say('convert: %s into Keras 1.2.2' % base(args.model).encode('utf-8'))
-    model = model_files.load(file, weights, args.script)
+    model = model_files.load(file, weights, args.script, args.trust)
     trained_on = model_files.settle_kernels(model, args.trained_on, base(args.model))
     if trained_on == 'tensorflow' and not args.trained_on:
         say('convert: its kernels are taken for TensorFlow\'s (Theano\'s are mirrored: '

@@ -2,7 +2,8 @@
 """Model files of Keras 1.x: what a file is, whether loading it runs code, and the model in it.
 
 look() executes nothing of a file: of HDF5 the architecture is read, as JSON.  What would run code
-(the marshalled function of a Lambda, a pickle, a script) wants the user's word first.
+(the marshalled function of a Lambda, a pickle, a script) needs the user's word first: without it,
+safe_loading.py builds the model.
 """
 from __future__ import print_function
 
@@ -19,6 +20,7 @@ import traceback
 import h5py
 import numpy as np
 
+from repro.conversion import safe_loading
 from repro.failures import BadInput
 from repro.work.folder import read_json
 
@@ -33,8 +35,11 @@ MIRRORED = {'Convolution1D': 'W', 'Convolution2D': 'W', 'Convolution3D': 'W',
             'ConvLSTM2D': 'W_i W_f W_c W_o U_i U_f U_c U_o'}
 
 # The layers whose image ordering Keras 1.0 to 1.2.2 does not save.
-SILENT = {'Cropping2D', 'Cropping3D', 'SpatialDropout2D', 'SpatialDropout3D', 'UpSampling2D',
-          'UpSampling3D', 'ZeroPadding2D', 'ZeroPadding3D'}
+SILENT = ('Cropping2D', 'Cropping3D', 'SpatialDropout2D', 'SpatialDropout3D', 'UpSampling2D',
+          'UpSampling3D', 'ZeroPadding2D', 'ZeroPadding3D')
+
+# Lists and objects in each other.  A model in a model is four more; Keras recurses with them.
+DEEPEST = 50
 
 File = collections.namedtuple('File', 'path kind config')
 # kind: 'model' (architecture and weights), 'architecture', 'weights' or 'pickle'; config: the
@@ -75,7 +80,7 @@ def look_at_hdf5(path, name):
         return File(path, 'weights', None)
     try:
         config = json.loads(as_text(config))
-    except ValueError as e:
+    except (RuntimeError, TypeError, ValueError) as e:      # nested too deeply, a number, no JSON
         raise BadInput('%s: its model_config is not JSON (%s): is it whole?' % (name, e))
     return File(path, 'model', checked(name, config, version))
 
@@ -109,6 +114,9 @@ def checked(name, config, version=None):
     """The architecture; BadInput where it is none of Keras 1.x's."""
     if not isinstance(config, dict) or not {'class_name', 'config'} <= set(config):
         raise BadInput('%s holds no architecture of Keras 1.x (model.to_json)' % name)
+    if depth(config) > DEEPEST:
+        raise BadInput('%s is nested %d deep, and convert reads %d: no model of Keras 1.x is so'
+                       % (name, depth(config), DEEPEST))
     version = version or config.get('keras_version')
     check_version(name, version)
     found = KERAS_2 & set(key for part in parts(config['config']) for key in part)
@@ -120,7 +128,7 @@ def checked(name, config, version=None):
 
 
 def check_version(name, version):
-    version = as_text(version or '1')
+    version = ' '.join((u'%s' % as_text(version or '1')).split())[:40]
     if not version.startswith('1'):
         raise BadInput('%s was saved by Keras %s: convert takes models of Keras 1.x; TensorFlow '
                        'and Keras of today load those of Keras 2' % (name, version))
@@ -128,37 +136,35 @@ def check_version(name, version):
 
 def parts(config):
     """Every dict in a parsed JSON, outermost first."""
-    if isinstance(config, dict):
-        yield config
-        config = config.values()
-    if isinstance(config, list) or isinstance(config, type({}.values())):
-        for value in config:
-            for part in parts(value):
+    for level in levels(config):
+        for part in level:
+            if isinstance(part, dict):
                 yield part
+
+
+def depth(config):
+    """How many lists and dicts of a parsed JSON lie in each other."""
+    return sum(1 for level in levels(config)) - 1
+
+
+def levels(config):
+    """Lists of a parsed JSON's values: itself, what lies in it, what lies in that, …"""
+    level = [config]
+    while level:
+        yield level
+        level = [inside for part in level if isinstance(part, (dict, list))
+                 for inside in (part.values() if isinstance(part, dict) else part)]
 
 
 # ------------------------------------------------------------------------- what would run code
 
-def code_in(config):
-    """The names of the layers whose functions are marshalled code in the architecture.
-
-    A Lambda's always count: a function's name is looked up among what is there.
-    """
-    return [layer['config'].get('name', layer['class_name']) for layer in parts(config)
-            if isinstance(layer.get('config'), dict)
-            and (layer.get('class_name') == 'Lambda'
-                 or 'lambda' in [layer['config'].get(key) for key in (
-                     'function_type', 'mode_type', 'output_shape_type', 'output_mask_type')])]
-
-
 def check_trust(file, script, trust):
-    """BadInput where loading would run code and the user has not said --trust."""
-    name, layers = base(file.path), code_in(file.config or {})
+    """BadInput where a program would be run and the user has not said --trust.
+
+    An architecture is not looked at: load() builds it so that its code cannot run.
+    """
     if file.kind == 'pickle':
-        why = 'unpickling runs whatever code %s names' % name
-    elif layers:
-        why = 'loading %s runs code that lies in it (the functions of %s)' % (
-            name, ', '.join(layers))
+        why = 'unpickling runs whatever code %s names' % base(file.path)
     elif script:
         why = '%s is a program, which would be run' % base(script)
     else:
@@ -169,30 +175,45 @@ def check_trust(file, script, trust):
 
 # ------------------------------------------------------------------------------ loading a model
 
-def load(file, weights=None, script=None):
+def load(file, weights=None, script=None, trust=False):
     """The Keras 1.2.2 model.  weights: a File of weights, or None; raises BadInput.
 
     Neither compiled nor with an optimizer: a loss of the user's own is not looked for.
     """
-    from keras import backend as K
-    from keras.models import model_from_config
-    K.set_image_dim_ordering(default_ordering(file.config or {}, base(file.path)))
+    check_trust(file, script, trust)
+    set_ordering(file)
     names = namespace(script) if script else {}
     make_visible(names)
     if file.kind == 'pickle':
         return unpickled(file, names)
-    name = base(file.path)
     if is_model(names.get('model')):        # also where the file has an architecture
         model = names['model']
     elif file.kind == 'weights':
         raise BadInput('%s defines no Keras model called `model`' % base(script))
     else:
-        with explained('%s cannot be built by Keras 1.2.2' % name):
-            model = model_from_config(json.loads(json.dumps(file.config)), custom_objects=names)
+        model = built(file, names, trust)
     with explained('the weights of %s do not fit the model'
                    % base((weights or file).path)):
         load_weights(model, (weights or file).path)
     return model
+
+
+def set_ordering(file):
+    """Layers that say no image ordering get that of the others."""
+    from keras import backend as K
+    K.set_image_dim_ordering(default_ordering(file.config or {}, base(file.path)))
+
+
+def built(file, names, trust):
+    """The model of an architecture.  names: what a script defines; raises BadInput."""
+    from keras.models import model_from_config
+    name = base(file.path)
+    with explained('%s cannot be built by Keras 1.2.2' % name):
+        config = json.loads(json.dumps(file.config))    # Keras changes it
+        if trust:
+            return model_from_config(config, custom_objects=names)
+        with safe_loading.closed(name):
+            return model_from_config(config)
 
 
 class explained(object):
@@ -209,7 +230,8 @@ class explained(object):
             return
         said = words(error)
         hint = ''
-        if said.startswith(('Invalid layer', 'Unknown layer', 'Unknown activation')):
+        if said.startswith(('Invalid layer', 'Invalid activation', 'Unknown layer',
+                            'Unknown activation')):
             hint = ': is it your own? Then name the script that defines it (--script)'
         elif kind is NameError:
             hint = ': a function in it wants what a script would import (--script)'
@@ -263,7 +285,7 @@ def unpickled(file, names):
         with tempfile.NamedTemporaryFile(suffix='.h5', dir='.') as f:
             f.write(inside)
             f.flush()
-            return load(look(f.name))
+            return load(look(f.name), trust=True)
     if is_model(found):
         return found
     if isinstance(found, list) and all(isinstance(w, np.ndarray) for w in found):

@@ -23,7 +23,7 @@ from repro.failures import Failure
 def main(argv):
     args = options.parse(argv)
     file = model_files.look(args.model)
-    model = model_files.load(file, exchange.weights_of(file, args), args.script)
+    model = model_files.load(file, exchange.weights_of(file, args), args.script, args.trust)
     with np.load('samples.npz') as stored:
         arrays = [stored['input_%d' % i] for i in range(len(stored.files))]
     np.savez('theano.npz', **exchange.numbered('output', exchange.answers(model, arrays)))

@@ -174,7 +174,7 @@ def read_json(name):
     except (IOError, OSError) as e:
         raise BadInput('%s cannot be read (%s): make it readable, or move it away'
                        % (name, e.strerror))
-    except ValueError as e:
+    except (RuntimeError, ValueError) as e:     # the first: it is nested too deeply
         raise BadInput('%s is not JSON (%s): move it away and run again' % (name, e))
 
 

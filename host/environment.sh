@@ -35,8 +35,8 @@ environment_ready() {
 # --- the table
 
 environment_field() { # NAME FIELD (one of the names below): prints it, or nothing where the table has `-`; 1: no such row
-    # shellcheck disable=SC2034  # FIELD names one of them
     local name pythons locks on archive size purpose shows value
+    # shellcheck disable=SC2034  # FIELD names one of them
     while IFS='|' read -r name pythons locks on archive size purpose shows; do
         [ "${name%% *}" = "$1" ] && [ -n "$shows" ] || continue
         read -r value <<<"${!2}"        # without the spaces around it

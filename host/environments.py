@@ -44,12 +44,12 @@ def needs(*names):
     """Every lock that making these takes, each once, in the order of installation."""
     locks = []
     for name in names:
-        # What is of Python 2.7 is made with tools, whose pip also fetches what is unpacked.
         made = chain(name)
+        # What is of Python 2.7 is made with tools, whose pip also fetches what is unpacked.
         if made[-1].pythons == '2.7' or made[-1].pythons.endswith('unpacked'):
             made = chain('tools') + made
-        locks += [lock for row in made for lock in row.locks if lock not in locks]
-    return locks
+        locks += [lock for row in made for lock in row.locks]
+    return list(collections.OrderedDict.fromkeys(locks))
 
 
 def parts():
@@ -65,8 +65,8 @@ def of_part(*asked):
 
 def modules(name):
     """What is imported to show that it works, with what it stands on; top-level packages."""
-    words = [word for row in chain(name) for word in row.shows if word != 'pip' and '=' not in word]
-    return [word.partition('.')[0] for word in words]
+    return [word.partition('.')[0] for row in chain(name) for word in row.shows
+            if word != 'pip' and '=' not in word]
 
 
 def of_format(name):

@@ -23,9 +23,6 @@ import tempfile
 
 import numpy as np
 
-sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'host'))
-
-import environments
 import keras_layers
 import keras.backend as K
 from keras import layers, regularizers
@@ -37,6 +34,10 @@ from repro.options import FORMATS
 from repro.standin import weights as standin_weights
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.append(os.path.join(ROOT, 'host'))
+
+import environments     # noqa: E402
+
 EXPECTED = os.path.join(ROOT, 'expected', 'convert.json')
 PAGE = os.path.join(ROOT, 'docs', 'convert.md')
 VECTOR, SERIES, IMAGE = keras_layers.VECTOR, keras_layers.SERIES, keras_layers.IMAGE

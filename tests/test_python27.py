@@ -18,7 +18,7 @@ def finder(tmpdir, **variables):
                    'REPRO_ROOT': ROOT, 'REPRO_HOME': str(tmpdir.join('native'))}
     environment.update((k, str(v)) for k, v in variables.items())
     script = ('set -euo pipefail; die() { echo "$2" >&2; exit "$1"; }; '
-              'for f in setup python27 debian environment; do '
+              'for f in setup python/{python27,debian} environment; do '
               'source "$REPRO_ROOT/host/$f.sh"; done; '
               'python27_find')
     p = subprocess.Popen(['bash', '-c', script], env=environment, stdout=subprocess.PIPE,

@@ -18,7 +18,8 @@ import urllib.parse
 import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path += [os.path.join(os.path.dirname(HERE), room) for room in ('', 'kaggle', 'python')]    # -I
+# -I puts none of them there
+sys.path += [os.path.join(os.path.dirname(HERE), room) for room in ('', 'kaggle', 'python')]
 
 import competition                                  # noqa: E402
 import environments                                 # noqa: E402
@@ -53,8 +54,8 @@ def rebuilds():
     yield 'cpu, with your pictures alone', ('weights',), environments.needs('cpu'), 'weights'
     yield 'data, from the archive', ('data',), (), 'data'
     yield 'cpu --features', ('features',), environments.needs('cpu'), 'features'
-    in_images = [name for name in every
-                 if name == 'cpu' or name.startswith('engines/') or 'images' in every[name].archive]
+    in_images = ['cpu'] + [name for name, row in every.items()
+                           if name.startswith('engines/') or 'images' in row.archive]
     yield '--runtime podman', ('images',), environments.needs(*in_images), 'images'
     for row in every.values():
         takes = [row.name] if row.pythons == '2.7' else ['cpu', row.name]

@@ -157,7 +157,8 @@ def packages(locks, folder):
 
     Files keep the names that the index gives them; those that are whole are not asked for.
     """
-    wanted = {digest: (name, version) for lock in locks for name, version, digest in archive.locked(lock)}
+    wanted = {digest: (name, version) for lock in locks
+              for name, version, digest in archive.locked(lock)}
     for name in os.listdir(folder):
         if not name.endswith('.part'):
             wanted.pop(fetch.sha256(os.path.join(folder, name)), None)
@@ -225,8 +226,9 @@ def images(folder):
     if os.path.isfile(os.path.join(folder, 'cpu', 'oci-layout')):
         return
     with open(os.path.join(ROOT, 'Dockerfile.cpu')) as f:
-        base = os.environ.get('REPRO_BASE') or re.search('^ARG BASE=(.*)$', f.read(), re.M).group(1)
-    if not shutil.which('podman') or podman('info', stderr=subprocess.DEVNULL):
+        named = re.search('^ARG BASE=(.*)$', f.read(), re.M).group(1)
+    base = os.environ.get('REPRO_BASE') or named
+    if not shutil.which('podman') or podman('info'):
         raise Refused('archive: --with images wants a podman that works: it writes OCI layouts', 3)
     made = os.path.join(folder, 'cpu.part')
     os.makedirs(folder, exist_ok=True)
@@ -237,9 +239,9 @@ def images(folder):
     os.rename(made, os.path.join(folder, 'cpu'))
 
 
-def podman(*arguments, stderr=None):
-    """Its exit status."""
-    return subprocess.call(('podman',) + arguments, stdout=subprocess.DEVNULL, stderr=stderr)
+def podman(*arguments):
+    """Its exit status; what is wrong it says itself."""
+    return subprocess.call(('podman',) + arguments, stdout=subprocess.DEVNULL)
 
 
 def fetched(part, to):

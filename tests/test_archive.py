@@ -299,7 +299,7 @@ def test_a_run_that_cannot_be_kept_is_refused_before_anything_is_fetched(bag, tm
 
 
 def test_wrong_usage(tmpdir):
-    for arguments, words in (([], 'wants --to DIR'), (['--with', 'everything'], 'wants names out'),
+    for arguments, words in (([], 'wants --to DIR'), (['--with', 'everything'], 'needs names out'),
                              (['--to', tmpdir, '--data', tmpdir], 'does not know --data')):
         result = front_door('archive', *arguments)
         assert result.status == 2 and words in result.err, result.both

@@ -51,7 +51,7 @@ archive_knows() { # LIST of --with: ends with 2 where it names what is no part o
     local parts part
     parts=$({ printf '%s\n' "${ARCHIVE_PARTS[@]}"; archive_parts; } | awk '!seen[$0]++' | paste -sd,)
     for part in ${1//,/ }; do
-        [[ ",$parts," = *,"$part",* ]] || die 2 "--with wants names out of $parts, not $1 (see ./run.sh help)"
+        [[ ",$parts," = *,"$part",* ]] || die 2 "--with needs names out of $parts, not $1 (see ./run.sh help)"
     done
 }
 

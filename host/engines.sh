@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # What an engine needs installed, as its own file in repro/engines/ says: libraries out of a wheel, by hash.
-# Sourced by run.sh; functions only. Wants host/environment.sh and host/python/python3.sh sourced beside it.
 #
 #   engine_ready NAME   makes $REPRO_HOME/engines/NAME if that engine needs something; 0, or 3 after a message
 
@@ -11,6 +10,7 @@ engine_ready() {
         case $key in title) title=$value ;; lock) lock=$value ;; files) files=$value ;; esac
     done <<<"$declared"
     [ -n "$lock" ] || return 0
+    [ -n "${DRY_RUN:-}" ] || marked_folder "$REPRO_HOME/engines" || return 3
     made "engines/$1" "$files" "@requirements/$lock" @host/engines.sh -- engine_make "$1" "$title" "$lock" "$files" && return 0
     setup_say "without $title there is --engine tf1, the article's own"
     return 3

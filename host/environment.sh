@@ -1,15 +1,23 @@
 # shellcheck shell=bash
-# The pinned environments: virtualenvs made from requirements/*.txt under $REPRO_HOME, and the way to
-# run a command in one so that nothing of the user's own leaks in. Sourced by run.sh; functions only.
-# Wants host/setup.sh, host/python/python27.sh and host/python/debian.sh sourced beside it.
+# What requirements/environments.txt says; the environments of Python 2.7, which are virtualenvs made from it under
+# $REPRO_HOME (those of Python 3: host/python/python3.sh); and the way to run a command in one so that nothing of
+# the user's own leaks in.
 #
+#   environment_field NAME FIELD               prints what the table says of this environment; 1 where there is none
+#   environment_locks NAME                     the locks that are installed in it, in this order
+#   environment_needs NAME…                    every lock that making these takes
+#   environment_inputs NAME INTERPRETER        what its stamp changes with, for `made`
+#   environment_check NAME                     whether it works, by what the table says shows it
 #   environment_ready VARIANT                  makes $REPRO_HOME/VARIANT (cpu, gpu, lint) if it isn't
 #                                              there as the locks say; 0, or 3 after a message
 #   environment_python VARIANT                 prints the path of its python
 #   environment_run VARIANT HOME_DIR CMD…      becomes CMD (exec), in that environment
 #
-# $REPRO_HOME: cpu/ gpu/ lint/ the environments; tools/ pip and virtualenv; python27/ or conda/ a
-# CPython of our own where none was there; theano/ its compiled code; logs/ what a set-up printed.
+# $REPRO_HOME: a folder for each environment; python27/ or conda/ a CPython of our own where none was there;
+# theano/ its compiled code; logs/ what a set-up printed.
+
+# With these a Python 2.7's environments change, too.
+ENVIRONMENT_FILES=(requirements/tools.txt requirements/python27-debs.lock host/environment.sh)
 
 environment_python() {
     echo "$REPRO_HOME/$1/bin/python"
@@ -18,28 +26,86 @@ environment_python() {
 environment_ready() {
     environment_fresh "$1" && return 0
     if [ -n "${DRY_RUN:-}" ]; then
-        echo "# set-up: would make the $1 environment in $REPRO_HOME/$1, from $(environment_locks "$1" | xargs)"
+        echo "# set-up: would make the $1 environment in $REPRO_HOME/$1, from $(environment_files "$1" | xargs)"
         return 0
     fi
     setup_alone "$1" environment_make "$1"
 }
 
-# --- what an environment is made from
+# --- the table
 
-environment_locks() { # VARIANT: its locks under $REPRO_ROOT, in the order of installation
-    case $1 in
-        cpu | gpu) printf '%s\n' requirements/base.txt "requirements/$1.txt" ;;
-        lint) echo requirements/lint.txt ;;
-        *) echo "no environment is called $1 (cpu, gpu, lint)" >&2; return 3 ;;
-    esac
+environment_field() { # NAME FIELD (one of the names below): prints it, or nothing where the table has `-`; 1: no such row
+    local name pythons locks on archive size purpose shows value
+    # shellcheck disable=SC2034  # FIELD names one of them
+    while IFS='|' read -r name pythons locks on archive size purpose shows; do
+        [ "${name%% *}" = "$1" ] && [ -n "$shows" ] || continue
+        read -r value <<<"${!2}"        # without the spaces around it
+        [ "$value" = - ] || echo "$value"
+        return
+    done <"$REPRO_ROOT/requirements/environments.txt"
+    return 1
 }
 
-environment_inputs() { # VARIANT INTERPRETER: what its stamp changes with
-    local locks
-    locks=$(environment_locks "$1") || return 3
-    printf '%s\n' "$REPRO_ROOT" "$2"
-    printf '@%s\n' "${locks//$'\n'/$'\n'@}" requirements/tools.txt requirements/python27-debs.lock host/environment.sh
+environment_names() { # every environment's, in the order of the table
+    sed -n 's/^\([^# ][^ ]*\) *|.*/\1/p' "$REPRO_ROOT/requirements/environments.txt"
 }
+
+environment_of_lock() { # LOCK: the environment that it is of; 1 where it is of none
+    local name
+    for name in $(environment_names); do
+        [[ " $(environment_field "$name" locks) " != *" $1 "* ]] || { echo "$name"; return; }
+    done
+    return 1
+}
+
+environment_chain() { # NAME: what it stands on, then itself; 3 after a line where there is no such row
+    local on
+    on=$(environment_field "$1" on) || { echo "no environment is called $1 (requirements/environments.txt)" >&2; return 3; }
+    [ -z "$on" ] || environment_chain "$on" || return
+    echo "$1"
+}
+
+environment_locks() { # NAME
+    local names name
+    names=$(environment_chain "$1") || return
+    for name in $names; do environment_field "$name" locks | tr ' ' '\n'; done
+}
+
+environment_files() { # NAME: the same, as files below $REPRO_ROOT
+    environment_locks "$1" | sed 's,.*,requirements/&.txt,'
+}
+
+environment_needs() { # NAME…
+    local name
+    for name; do
+        # What is of Python 2.7 is made by pip and virtualenv in tools; that pip also fetches what is unpacked.
+        case $(environment_field "$name" pythons) in 2.7 | *unpacked) environment_locks tools ;; esac
+        environment_locks "$name"
+    done | awk '!seen[$0]++'
+}
+
+environment_inputs() { # NAME INTERPRETER: the other rows of the table, and what this one says it is for, change no stamp
+    local names name
+    names=$(environment_chain "$1") || return
+    echo "$2"
+    for name in $names; do echo "$name|$(environment_field "$name" locks)|$(environment_field "$name" shows)"; done
+    environment_files "$1" | sed 's,^,@,'
+    [ "$(environment_field "$1" pythons)" != 2.7 ] || printf '%s\n' "$REPRO_ROOT" "${ENVIRONMENT_FILES[@]/#/@}"
+}
+
+environment_check() ( # NAME
+    local names name python=$REPRO_HOME/$1/bin/python word modules='' settings=(TF_CPP_MIN_LOG_LEVEL=2 KERAS_HOME=/dev/null)
+    names=$(environment_chain "$1") || exit
+    cd "$REPRO_HOME/$1" || exit         # -c imports from the current folder first
+    for word in $(for name in $names; do environment_field "$name" shows; done); do
+        case $word in
+            pip) env "PYTHONPATH=$REPRO_ROOT/host/python/utf8" "$python" -m pip check || exit 1 ;;
+            *=*) settings+=("$word") ;;
+            *) modules+=", $word" ;;
+        esac
+    done
+    [ -z "$modules" ] || env "${settings[@]}" "$python" -E -s -c "import ${modules:2}"
+)
 
 environment_fresh() { # VARIANT: whether it is there, whole, and made from what lies here now
     local interpreter='' asked='' inputs
@@ -72,7 +138,7 @@ environment_make() { # VARIANT; runs in setup_alone
 
 environment_build() { # VARIANT INTERPRETER
     local env=$REPRO_HOME/$1 locks packages
-    mapfile -t locks < <(environment_locks "$1")
+    mapfile -t locks < <(environment_files "$1")
     packages=$(cd "$REPRO_ROOT" && cat "${locks[@]}" | grep -c '==')
     setup_stage "making a virtualenv" tools_run "$2" -m virtualenv -q --no-download --no-periodic-update \
         --app-data "$REPRO_HOME/tools/app-data" "$env" || return 3
@@ -84,17 +150,6 @@ environment_build() { # VARIANT INTERPRETER
     environment_blas "$env" || return 3
     # The program's own package, and its changes to Keras in every python started there.
     printf '%s\nimport repro.keras_seams\n' "$REPRO_ROOT" >"$env/lib/python2.7/site-packages/repro.pth"
-}
-
-environment_check() { # VARIANT: complete by pip's account, and the compiled parts load on this machine
-    local python=$REPRO_HOME/$1/bin/python modules='numpy, scipy.linalg, h5py, pandas, sklearn, PIL.Image, yaml, matplotlib.image, jinja2, babel'
-    env "PYTHONPATH=$REPRO_ROOT/host/python/utf8" "$python" -m pip check || return 1
-    case $1 in
-        lint) "$python" -m flake8 --version ;;
-        # tensorflow-gpu can't be imported before CUDA 8's libraries are found.
-        gpu) "$python" -c "import $modules" ;;
-        cpu) TF_CPP_MIN_LOG_LEVEL=2 "$python" -c "import $modules, tensorflow" ;;
-    esac
 }
 
 environment_blas() { # ENV: what Theano's C code is linked with
@@ -147,6 +202,10 @@ tools_make() { # INTERPRETER
 environment_run() {
     local variant=$1 home=$2 env=$REPRO_HOME/$1 name settings
     shift 2
+    if [ -z "${DRY_RUN:-}" ]; then
+        [[ "$home/" != "$REPRO_HOME/home/"* ]] || marked_folder "$REPRO_HOME/home" || return 3
+        [ ! -f "$env/theano.flags" ] || marked_folder "$REPRO_HOME/theano" 2>/dev/null || true      # it may be read-only
+    fi
     perform mkdir -p "$home" || return 3
     settings=("PATH=$env/bin:$PATH" "HOME=$home" LC_ALL=C.UTF-8 PYTHONIOENCODING=utf-8 PYTHONNOUSERSITE=1
         MPLBACKEND=Agg "TF_CPP_MIN_LOG_LEVEL=${TF_CPP_MIN_LOG_LEVEL:-2}")

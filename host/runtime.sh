@@ -58,7 +58,10 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     if [ "$RUNTIME" != native ]; then container_run "$work" exec --work "$work" "${SETTINGS[@]}" -- "$@"; fi
     [ "$VERB" != demo ] || environment_fresh "$VARIANT" || say_how_long
     environment_ready "$VARIANT" || exit 3
-    if [ -n "$ENGINE" ] && [ -z "$DRY_RUN" ]; then engine_ready "$ENGINE" || exit 3; fi
+    if [ -n "$ENGINE" ] && [ -z "$DRY_RUN" ]; then
+        engine_ready "$ENGINE" || exit 3
+        [ -n "${REPRO_COMPILED:-}" ] || marked_folder "$REPRO_HOME/compiled" 2>/dev/null || true    # it may be read-only
+    fi
     export REPRO_COMPILED=${REPRO_COMPILED:-$REPRO_HOME/compiled}
     perform cd "$work" || exit
     prepare_home "$work"

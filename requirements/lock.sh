@@ -10,7 +10,7 @@ REPRO_ROOT=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 REPRO_HOME=${REPRO_HOME:-$REPRO_ROOT/.native}
 [[ "$REPRO_HOME" = /* ]] || REPRO_HOME=$PWD/$REPRO_HOME
 export REPRO_ROOT REPRO_HOME
-for part in setup python/{python27,debian} environment python/python3 bench servers/servers; do
+for part in setup python/{python27,debian} environment python/python3; do
     # shellcheck source=/dev/null
     source "$REPRO_ROOT/host/$part.sh"
 done
@@ -78,28 +78,24 @@ finish() { # NAME: stdin becomes NAME.txt
     mv "$FILES/$1.txt" "$1.txt"
 }
 
-lock() { # NAME
-    VERSIONS=(3.11)
-    case $1 in
-        tools | lint) lock_for_27 "$1" ;;
-        base | cpu) lock_for_27 base cpu ;;
-        gpu) lock_for_27 base gpu ;;
-        notebook) lock_for_27 base cpu notebook ;;
-        kaggle) # for any later Python 3: nothing in it may be compiled
-            lock_wheels kaggle --implementation py --abi none --platform any ;;
-        openvino | lint-binaries) lock_wheels "$1" "${SETUP_BINARIES[@]}" ;;
-        graphviz) lock_wheels "$1" "${SETUP_BINARIES[@]}" --abi abi3 ;;
-        tf2 | tf2-gpu | manifests | archive | crate | convert-*) VERSIONS=("${SERVER_PYTHONS[@]}"); lock_wheels "$1" ;;
-        bench-*) VERSIONS=("${BENCH_PYTHONS[@]}"); lock_wheels "$1" ;;
-        *) echo "lock.sh: there is no $1.in" >&2; exit 2 ;;
+lock() { # NAME: for the Pythons of the environment that it is of
+    local environment pythons locks
+    environment=$(environment_of_lock "$1") || { echo "lock.sh: $1 is of no environment in environments.txt" >&2; exit 2; }
+    pythons=$(environment_field "$environment" pythons)
+    read -ra VERSIONS <<<"${pythons%%[+u]*}"
+    case $pythons in
+        2.7) mapfile -t locks < <(environment_locks "$environment"); lock_for_27 "${locks[@]}" ;;
+        *+) lock_wheels "$1" --implementation py --abi none --platform any ;;     # nothing in it may be compiled
+        *unpacked) lock_wheels "$1" "${SETUP_BINARIES[@]}" ;;
+        *) lock_wheels "$1" ;;
     esac
 }
 
 setup_isolate
 PYTHON=$(python27_find)
 tools_ready "$PYTHON" # by the old tools.txt
-"$(python3_find 3.11)" -m venv "$FILES/python3"
+"$(venv_python kaggle)" -m venv "$FILES/python3"
 PYTHON3=$FILES/python3/bin/python
-[ $# -gt 0 ] || set -- tools cpu gpu notebook graphviz lint lint-binaries openvino kaggle archive crate tf2 tf2-gpu manifests \
-    convert-{onnx,openvino,keras3} bench-{keras,onnx,sgemm,torch}
+# shellcheck disable=SC2046  # names of locks
+[ $# -gt 0 ] || set -- $(for name in $(environment_names); do environment_field "$name" locks; done)
 for name; do lock "$name"; done

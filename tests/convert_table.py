@@ -34,9 +34,12 @@ from repro.options import FORMATS
 from repro.standin import weights as standin_weights
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.append(os.path.join(ROOT, 'host'))
+
+import environments     # noqa: E402
+
 EXPECTED = os.path.join(ROOT, 'expected', 'convert.json')
 PAGE = os.path.join(ROOT, 'docs', 'convert.md')
-ENVIRONMENTS = {'savedmodel': 'tf2'}        # the others': convert-FORMAT
 VECTOR, SERIES, IMAGE = keras_layers.VECTOR, keras_layers.SERIES, keras_layers.IMAGE
 
 
@@ -218,7 +221,7 @@ def measured(names, folder):
         print('%s: asked Keras 1.2.2' % name, file=sys.stderr)
     for format in FORMATS:
         python = os.path.join(os.environ['REPRO_HOME'],
-                              ENVIRONMENTS.get(format, 'convert-' + format), 'bin', 'python')
+                              environments.of_format(format), 'bin', 'python')
         if not os.path.exists(python):
             sys.exit('there is no environment for %s: ./run.sh convert MODEL --to %s makes it'
                      % (format, format))

@@ -14,7 +14,7 @@ PAGE = os.path.join(expected.ROOT, 'docs', 'options.md')
 HEAD = u'''# All verbs and options
 
 Made by `tests/options_page.py` from `repro/command_line.txt` and from what the engines in
-`repro/engines/` declare: change it there. `./run.sh help VERB` says the same of one verb, with examples.
+`repro/engines/` declare: change it there. `./run.sh help VERB` says it of one verb, with examples.
 
 '''
 
@@ -32,7 +32,7 @@ def page():
             shown.append('bench servers')
         if shown:
             lines.append(row(name, value, u'all' if len(shown) == len(options.VERBS) - 1
-                             else u', '.join(shown), default, text, variable))
+                             else u', '.join(shown), default.strip('()'), text, variable))
     for engine, declared in engines.declarations().items():
         for name, keywords in declared['options']:
             default = keywords['default'] or u''

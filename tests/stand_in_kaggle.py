@@ -137,8 +137,9 @@ def client():
     """Kaggle's client, installed before the test's proxy stands between; its Python."""
     if os.environ.get('REPRO_CONTAINER'):
         pytest.skip('the client runs outside a container, and inside is no index to fetch it')
-    script = ('set -euo pipefail; for f in setup python/{python27,debian,python3} environment '
-              'kaggle/kaggle; do source "$REPRO_ROOT/host/$f.sh"; done; kaggle_ready')
+    script = ('set -euo pipefail; '
+              'for f in setup python/{python27,debian,python3} environment kaggle/kaggle; do '
+              'source "$REPRO_ROOT/host/$f.sh"; done; kaggle_ready')
     subprocess.check_call(['bash', '-c', script], env=dict(os.environ, REPRO_ROOT=ROOT))
     return os.path.join(os.environ['REPRO_HOME'], 'kaggle', 'bin', 'python')
 

@@ -110,9 +110,8 @@ def test_it_is_a_bag_and_a_crate(bag, tmpdir):
     assert action['name'].endswith('of commit ' + made['commit'])
     assert {'@id': 'runs/a%20demo/pred.csv'} in action['result']
 
-    script = ('set -euo pipefail; for f in setup python/python3; do '
-              'source "$REPRO_ROOT/host/$f.sh"; done; made crate "$1" '
-              '@requirements/crate.txt -- venv_make crate "$1" crate.txt "" --only-binary :all:')
+    script = ('set -euo pipefail; for f in setup environment python/python3; do '
+              'source "$REPRO_ROOT/host/$f.sh"; done; venv_ready crate "$1"')
     base = subprocess.check_output([python, '-c', 'import sys; print(sys._base_executable)'])
     environment = dict(os.environ, REPRO_ROOT=ROOT)
     subprocess.check_call(['bash', '-c', script, 'x', base.decode().strip()], env=environment)
@@ -300,7 +299,7 @@ def test_a_run_that_cannot_be_kept_is_refused_before_anything_is_fetched(bag, tm
 
 
 def test_wrong_usage(tmpdir):
-    for arguments, words in (([], 'wants --to DIR'), (['--with', 'everything'], 'wants names out'),
+    for arguments, words in (([], 'wants --to DIR'), (['--with', 'everything'], 'needs names out'),
                              (['--to', tmpdir, '--data', tmpdir], 'does not know --data')):
         result = front_door('archive', *arguments)
         assert result.status == 2 and words in result.err, result.both

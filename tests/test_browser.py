@@ -50,6 +50,7 @@ def keep(call, name):
     """A screenshot of the whole page, as build output to be looked at."""
     if not os.path.isdir(SHOTS):
         os.makedirs(SHOTS)
+        open(os.path.join(SHOTS, '.repro'), 'w').close()    # `clean` removes what bears this mark
     size = call('Page.getLayoutMetrics')['cssContentSize']
     shot = call('Page.captureScreenshot', captureBeyondViewport=True, clip=dict(
         x=0, y=0, width=size['width'], height=min(size['height'], 16000), scale=1))

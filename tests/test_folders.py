@@ -196,7 +196,7 @@ def test_clean_says_first_what_it_would_remove(run, small, tmpdir):
     assert all(os.path.lexists(line[len('would remove '):]) for line in lines)
     assert sorted(os.listdir(str(small))) == before
     home = tmpdir.mkdir('home')
-    home.mkdir('cpu')
+    home.ensure('cpu', '.repro')
     program(tmpdir, 'podman', 'exit 125\n')
     program(tmpdir, 'docker', 'case "$*" in "images "*) echo localhost/dogs-vs-cats-2017-cpu:1;; '
             'rmi*) exit 1;; esac\n')
@@ -221,14 +221,31 @@ def test_clean_removes_only_what_was_made_here(run, small, tmpdir):
     assert run('clean', '--work', small).status == 0
     assert [p.basename for p in small.listdir()] == ['notes.txt']
     home = tmpdir.mkdir('home')
-    home.mkdir('cpu')
+    home.ensure('cpu', '.repro')
+    home.ensure('engines', 'openvino', '.repro')
     home.join('precious').write('x')
+    # the user's own, by names of this program's; a work folder; a link to an environment
+    for name in (('archive', 'notes'), ('logs', 'log'), ('run', '.repro', 'lock')):
+        home.ensure(*name)
+    home.join('link').mksymlinkto(tmpdir.ensure('elsewhere', '.repro').dirpath())
+    home.join('lock').write('mine')
     # and no image of this machine's: this docker has one, and says which it is told to remove
     path = in_front(tmpdir)
     program(tmpdir, 'podman', 'exit 125\n')
     image, log = 'localhost/dogs-vs-cats-2017-cpu:1', tmpdir.join('log')
     program(tmpdir, 'docker', 'case "$*" in "images "*) printf "%%s\\n" mine:1 %s;;\n'
             'rmi*) echo "$@" >>%s;; esac\n' % (image, log))
-    assert run('clean', REPRO_HOME=home, PATH=path).status == 0
+    result = run('clean', REPRO_HOME=home, PATH=path)
+    assert result.status == 0
     assert log.read() == 'rmi %s\n' % image
+    assert sorted(p.basename for p in home.listdir()) == [
+        'archive', 'engines', 'link', 'lock', 'logs', 'precious', 'run']
+    assert not home.join('engines').listdir() and tmpdir.join('elsewhere', '.repro').check()
+    assert 'left in %s, since it does not bear this program\'s mark: archive ' % home \
+        in result.out
+    shutil.rmtree(str(home))
+    home.ensure('cpu', '.repro')
+    home.ensure('lock')
+    home.join('precious').write('x')
+    assert run('clean', REPRO_HOME=home, PATH=path).status == 0
     assert [p.basename for p in home.listdir()] == ['precious']

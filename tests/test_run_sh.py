@@ -327,8 +327,8 @@ def test_without_any_python_a_container_does_all(run, tmpdir):
     result = run('exec', '--dry-run', '--runtime', 'docker', '--order', 'sorted', 'true',
                  PATH=path, REPRO_HOME=tmpdir.join('native'), cwd=work)
     assert result.out.rstrip().endswith(' --order=sorted -- true'), result.both
-    result = run('demo', '--dry-run', '--runtime', 'docker', '--work', work, '--train=x', PATH=path,
-                 REPRO_HOME=tmpdir.join('native'))
+    result = run('demo', '--dry-run', '--runtime', 'docker', '--work', work, '--train=x',
+                 PATH=path, REPRO_HOME=tmpdir.join('native'))
     # the program in the image refuses it
     assert result.out.rstrip().endswith(' -- python -m repro demo --train=x'), result.both
     result = run('demo', '--runtime', 'docker', '--work', work, '--fly', PATH=path)

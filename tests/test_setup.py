@@ -330,7 +330,7 @@ def test_a_set_up_under_a_chinese_name_with_a_python_that_has_no_pip(setup, tmpd
     lib.join('site-packages').ensure(dir=True)
     python = prefix.join('bin').ensure(dir=True).join('python2.7')
     shutil.copy(real, str(python))
-    script = ('set -euo pipefail\nfor part in setup python27 debian environment; do\n'
+    script = ('set -euo pipefail\nfor part in setup python/{python27,debian} environment; do\n'
               '    source "$REPRO_ROOT/host/$part.sh"; done\n'
               '! setup_pip_path "$python"; tools_ready "$python"\n')
     home = str(tmpdir) + '/\xe4\xb8\x8b\xe8\xbd\xbd'

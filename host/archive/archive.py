@@ -1,12 +1,10 @@
 # -*- coding: utf-8 -*-
 """An archive of what this project stands on: a BagIt bag (RFC 8493) with an RO-Crate inside.
 
-    archive.py packages LOCK… FOLDER    fetches every file that requirements/LOCK allows, by hash
-    archive.py run WORK FOLDER          copies what a finished run says of itself into FOLDER
-    archive.py bag DIR COMMIT DATE [shareable]   describes and seals DIR, with all in its data/
-    archive.py check DIR                every hash, and what the archive can rebuild
+    archive.py check DIR    every hash, and what the archive can rebuild
 
-Python 3 with requirements/archive.txt (host/archive/archive.sh).  What is in data/: KINDS.
+bag() describes and seals what gather.py has put into DIR/data/.  Python 3 with
+requirements/archive.txt (host/archive/archive.sh).  What is in data/: KINDS.
 """
 from __future__ import print_function   # for flake8, which reads Python 2 here
 
@@ -14,7 +12,6 @@ import datetime
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -22,12 +19,14 @@ import urllib.parse
 import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path += [os.path.join(os.path.dirname(HERE), room) for room in ('kaggle', 'python')]    # -I
+# -I puts none of them there
+sys.path += [os.path.join(os.path.dirname(HERE), room) for room in ('', 'kaggle', 'python')]
 
 import competition                                  # noqa: E402
+import environments                                 # noqa: E402
 import fetch                                        # noqa: E402
+from environments import LOCKS                      # noqa: E402
 
-LOCKS = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'requirements')
 TITLE = 'Dogs vs. Cats, 2017, on its own versions'
 # folder or file in data/: (what it is, its licence, whether it may be passed on)
 KINDS = {
@@ -42,28 +41,29 @@ KINDS = {
     'data': ('the competition\'s pictures', 'the competition\'s rules', False),
     'runs': ('what a finished run of this project left', 'CC0-1.0', True),
     'left-out.json': ('what may not be passed on, by hash and source', 'MIT', True)}
-# What of a finished run is kept: how it was made, what came out, verify's rows in the report.
-RUN = ('run.json', 'history.json', 'pred.csv', 'model.h5', 'report.html', 'report.json')
-RUN_IF_THERE = ('validation.csv', 'seeds.json')
 # What an RO-Crate of finished runs conforms to: https://www.researchobject.org/workflow-run-crate
 PROFILES = ('https://w3id.org/ro/wfrun/process/0.5', 'https://w3id.org/ro/wfrun/workflow/0.5',
             'https://w3id.org/workflowhub/workflow-ro-crate/1.0')
-# What is rebuilt from which of data/'s parts and locks, and the part of --with that brings them.
-PINNED = ('tools', 'base', 'cpu')
-REBUILDS = (
-    ('this project: git clone DIR/data/project.bundle', ('project.bundle',), ()),
-    ('demo, test, cpu with your pictures and weights', (), PINNED),
-    ('a Python 2.7 where there is none', ('debs',), ()),
-    ('--engine openvino', (), PINNED + ('openvino',)),
-    ('cpu, with your pictures alone', ('weights',), PINNED, 'weights'),
-    ('data, from the archive', ('data',), (), 'data'),
-    ('cpu --features', ('features',), PINNED, 'features'),
-    ('--runtime podman', ('images',), PINNED + ('openvino', 'notebook', 'graphviz'), 'images'),
-    ('notebook', (), PINNED + ('notebook', 'graphviz'), 'notebook'),
-    ('serve, --engine tf2 on a processor', (), PINNED + ('tf2',), 'tf2'),
-    ('convert, into every format', (),
-     PINNED + ('tf2', 'convert-onnx', 'convert-openvino', 'convert-keras3'), 'convert'),
-    ('gpu on a card of CUDA 8, natively', ('cuda8',), ('tools', 'base', 'gpu'), 'cuda8'))
+
+
+def rebuilds():
+    """What is rebuilt from which of data/'s parts and locks, and the part of --with that brings
+    them: [(what, parts, locks, part)]."""
+    every = environments.rows()
+    yield 'this project: git clone DIR/data/project.bundle', ('project.bundle',), (), ''
+    yield 'a Python 2.7 where there is none', ('debs',), (), ''
+    yield 'cpu, with your pictures alone', ('weights',), environments.needs('cpu'), 'weights'
+    yield 'data, from the archive', ('data',), (), 'data'
+    yield 'cpu --features', ('features',), environments.needs('cpu'), 'features'
+    in_images = ['cpu'] + [name for name, row in every.items()
+                           if name.startswith('engines/') or 'images' in row.archive]
+    yield '--runtime podman', ('images',), environments.needs(*in_images), 'images'
+    for row in every.values():
+        takes = [row.name] if row.pythons == '2.7' else ['cpu', row.name]
+        for part in row.archive[:1]:
+            # CUDA 8 is a part of data/, too.
+            yield (row.purpose, (part,) if part in KINDS else (), environments.needs(*takes),
+                   '' if part == environments.ALWAYS else part)
 
 
 class Failure(Exception):
@@ -83,93 +83,6 @@ def locked(lock):
             match = re.match(r'([A-Za-z0-9._-]+)==(\S+)', line)
             for digest in re.findall('sha256:([0-9a-f]{64})', line) if match else ():
                 yield match.group(1), match.group(2), digest
-
-
-def packages(*arguments):
-    """Files keep the names that the index gives them; those that are whole are not asked for."""
-    locks, folder = arguments[:-1], arguments[-1]
-    wanted = {digest: (name, version) for lock in locks for name, version, digest in locked(lock)}
-    for name in os.listdir(folder):
-        if not name.endswith('.part'):
-            wanted.pop(fetch.sha256(os.path.join(folder, name)), None)
-    places = indexes()
-    links = [link_of(places, name, version, digest)
-             for digest, (name, version) in sorted(wanted.items(), key=lambda item: item[1])]
-    say('%d packages are to come, %d MB' % (len(links), sum(link[2] for link in links) // 10**6))
-    for number, (filename, url, _size, digest) in enumerate(links, 1):
-        say('%d of %d: %s' % (number, len(links), filename))
-        try:
-            fetch.fetch(url, digest, os.path.join(folder, filename))
-        except fetch.Failure as e:
-            raise Failure('%s: %s' % (url, e))
-
-
-def link_of(places, name, version, digest):
-    """(filename, url, bytes, sha256) of a package's file, in the machine's indexes or folders."""
-    for index in places:
-        for package in index(name):
-            if (package.digests or {}).get('sha256') == digest:
-                return package.filename, package.url, package.size or 0, digest
-    for folder in os.environ.get('PIP_FIND_LINKS', '').split():
-        if folder.startswith('file://'):
-            folder = urllib.parse.unquote(folder[len('file://'):])
-        for filename in os.listdir(folder) if os.path.isdir(folder) else ():
-            path = os.path.join(folder, filename)
-            if filename.lower().startswith(name.lower()[:3]) and fetch.sha256(path) == digest:
-                url = 'file://' + urllib.parse.quote(path)
-                return filename, url, os.path.getsize(path), digest
-    raise Failure('%s %s: no index or folder here has the file with sha256 %s (PIP_INDEX_URL, '
-                  'PIP_FIND_LINKS)' % (name, version, digest))
-
-
-def indexes():
-    """What asks an index for a package's files, for each that pip is set up for (pip_sources)."""
-    import pypi_simple
-    import requests
-    session = requests.Session()
-    session.verify = os.environ.get('PIP_CERT') or True
-    if os.environ.get('PIP_NO_INDEX', '').lower() not in ('', '0', 'no', 'off', 'false'):
-        return []
-    places = [os.environ.get('PIP_INDEX_URL') or pypi_simple.PYPI_SIMPLE_ENDPOINT]
-    places += os.environ.get('PIP_EXTRA_INDEX_URL', '').split()
-
-    def asks(place):
-        client = pypi_simple.PyPISimple(place, session=session)
-
-        def files(name):
-            try:
-                return client.get_project_page(name).packages
-            except pypi_simple.NoSuchProjectError:
-                return []
-            except requests.exceptions.RequestException as e:
-                raise Failure('%s cannot be asked for %s (%s): the same command goes on'
-                              % (place, name, type(e).__name__))
-        return files
-    return [asks(place) for place in places if not place.startswith('file:')]
-
-
-# ------------------------------------------------------------------------------------- the runs
-
-def run(work, folder):
-    """FOLDER gets a finished run's RUN files; it stays as it is where they are not all there."""
-    try:
-        with open(os.path.join(work, 'run.json')) as f:
-            finished = json.load(f).get('finished')
-    except (OSError, ValueError) as e:
-        raise Failure('--keep %s holds no run (run.json: %s)' % (
-            work, getattr(e, 'strerror', None) or e))
-    missing = [name for name in RUN if not os.path.exists(os.path.join(work, name))]
-    if not finished or missing:
-        raise Failure('--keep %s is not finished%s: its own command goes on, and ./run.sh report '
-                      '--work makes its page' % (work, ''.join(', no ' + n for n in missing[:1])))
-    shutil.rmtree(folder + '.part', ignore_errors=True)
-    os.makedirs(folder + '.part')
-    for name in RUN + RUN_IF_THERE:
-        if os.path.exists(os.path.join(work, name)):
-            shutil.copyfile(os.path.join(work, name), os.path.join(folder + '.part', name))
-    shutil.rmtree(folder, ignore_errors=True)
-    os.rename(folder + '.part', folder)
-    say('with the run in %s' % work)
 
 
 # -------------------------------------------------------------------------------------- the bag
@@ -348,7 +261,7 @@ def check(folder):
         say(fault)
     say('of commit %s' % commit)
     print('%-52s | %s' % ('what', 'can be rebuilt'))
-    for row in REBUILDS:
+    for row in rebuilds():
         print('%-52s | %s' % (row[0], lacking(entries, held, *row[1:]) or 'yes'))
     if faults:
         say('%d of %d files are not as they were, and --archive refuses it: the command that made '
@@ -383,9 +296,9 @@ def lacking(known, held, parts, locks, option=''):
     return 'no: ' + ', '.join(lost) if lost else ''
 
 
-def main(arguments):
+def main(steps, arguments):
+    """Exit status of one of these steps; what is wrong is a line on stderr."""
     try:
-        steps = {'packages': packages, 'run': run, 'bag': bag, 'check': check}
         return steps[arguments[0]](*arguments[1:])
     except Failure as e:
         print('run.sh: archive: %s' % e, file=sys.stderr)
@@ -400,4 +313,4 @@ def main(arguments):
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main({'check': check}, sys.argv[1:]))

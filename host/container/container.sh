@@ -24,7 +24,7 @@ container_inputs() { # a hash of what decides what is in an image
 
 container_files() { # the files that an image is made from, each ended by a NUL
     case $VARIANT in
-        tf2*) find Dockerfile.serve .dockerignore host "requirements/$VARIANT.txt" -type f ! -path '*/__pycache__/*' -print0 ;;
+        tf2*) find Dockerfile.serve .dockerignore host requirements/environments.txt "requirements/$VARIANT.txt" -type f ! -path '*/__pycache__/*' -print0 ;;
         *)
             find "Dockerfile.$VARIANT" .dockerignore run.sh setup.cfg host requirements repro expected notebooks tests \
                 -type f ! -name '*.pyc' ! -path '*/__pycache__/*' -print0 ;;
@@ -71,7 +71,7 @@ container_build() { # RUNTIME IMAGE
     if [ -n "$DRY_RUN" ]; then
         perform "${build[@]}"
     else
-        mkdir -p "$REPRO_HOME/logs" 2>/dev/null ||
+        marked_folder "$REPRO_HOME/logs" 2>/dev/null ||
             die 4 "$REPRO_HOME/logs cannot be made: set REPRO_HOME to a folder of your own"
         echo "run.sh: building $2 with $1 (log: $log)" >&2
         container_follow "$log" "${build[@]}" || status=$?

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Can CUDA 8 and cuDNN 5.1 drive the GPU that is here?  They hold kernels for compute capability
 # 3.0 to 6.1 (Kepler, Maxwell, Pascal) and know nothing newer.  Where they are not, and no container
-# holds them, they are fetched.  Sourced by run.sh; functions only. Wants host/setup.sh sourced beside it.
+# holds them, they are fetched.
 # shellcheck disable=SC2034  # GPU_LACKS is host/runtime.sh's
 
 GPU_INSTEAD='use ./run.sh cpu, the same program on the processor'

@@ -14,7 +14,8 @@ Status 0; 1 where the answers differ; 2 for wrong usage; 4 where OUT is another'
 format has no equal for the model.  Of 1 and 4, a line on stderr says why.
 
 Each format runs in its own environment, so a part is imported when it is needed.  To add a format:
-to_FORMAT.py with `convert`, a function in run.py, its packages in compare.py, a row here.
+to_FORMAT.py with `convert`, a function in run.py, a row here, and one of convert-FORMAT in
+requirements/environments.txt.
 """
 from __future__ import print_function   # for the linter, which is a Python 2.7
 

@@ -13,14 +13,14 @@ import time
 from exchange import described
 from refused import Refused
 
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))    # -I
+
+import environments                                 # noqa: E402
+
 # Of the rms of an output.  Another order of the same f32 sums moves one layer's outputs by 1e-6 of
 # it at most, the five networks' by 2e-5 (docs/convert.md), and random deep ones' by 2e-4, as the
 # engines measured, whose bound this is.  Wrong layers, weights or orders move it by 1e-1 and more.
 BOUND = 1e-3
-# Whose versions decide what a converted file is, and what it answers.
-PACKAGES = {'savedmodel': ('tensorflow-cpu',), 'openvino': ('openvino',),
-            'onnx': ('tf2onnx', 'tensorflow-cpu', 'onnx', 'onnxruntime'),
-            'keras3': ('keras', 'jax', 'jaxlib')}
 
 
 # --- the output and its record
@@ -137,10 +137,13 @@ def difference(name, wanted, got):
             'relative': relative, 'equal': relative <= BOUND}
 
 
-def versions(packages):
+def versions(format):
+    """Of what decides what a converted file is, and what it answers: {package: version}."""
     found = {'python': '%d.%d.%d' % sys.version_info[:3]}
-    for package in packages:
-        found[package] = importlib.metadata.version(package)
+    packages = importlib.metadata.packages_distributions()
+    for module in environments.modules(environments.of_format(format)):
+        for package in packages[module]:
+            found[package] = importlib.metadata.version(package)
     return found
 
 
@@ -161,7 +164,7 @@ def keep(exchange, answers, made, out, format):
         raise Refused('the converted model does not answer what Keras 1.2.2 does, within %g of '
                       'the rms: it is not kept' % BOUND, 1)
     entry = {'format': format, 'model': model['files'], 'samples': model['samples'],
-             'keras': model['versions'], 'converter': versions(PACKAGES[format]),
+             'keras': model['versions'], 'converter': versions(format),
              'trained_on': model['trained_on'], 'outputs': found,
              'inputs': [{key: one[key] for key in ('name', 'dtype', 'shape')}
                         for one in model['inputs']], 'bound': BOUND,

@@ -3,26 +3,26 @@
 # The model is loaded and run under Keras 1.2.2 (repro/conversion/exchange.py), in a container where the runtime is
 # one.  From what that leaves, the exchange folder, current libraries make the new file (host/converters/), natively, in
 # an environment of its own.  The new file is run on the same inputs, and gets its name if its answers are the same.
-# Sourced by run.sh; functions only. Wants host/python/python3.sh, servers.sh and runtime.sh sourced beside it.
 # shellcheck disable=SC2034,SC2153,SC2154  # run.sh sets MODEL, TO, OUT, FROM, SCRIPT, SAMPLES, ...
 
 CONVERT_FOLDER=''       # everything unfinished, beside the output
 CONVERTER=''            # the Python of the format's environment
 
 run_convert() {
-    local out folder python
+    local out folder environment python
     [[ -n "$MODEL" && -n "$TO" ]] || die 2 'convert wants a model file, and --to with a format (see ./run.sh help)'
     convert_given
     out=$(convert_out)
     folder=$(dirname "$out")
     [[ -d "$folder" && -w "$folder" ]] || die 4 "$folder is no folder that can be written: name another file with --out"
-    python=$(python3_find "${SERVER_PYTHONS[0]}" "${SERVER_PYTHONS[-1]}") ||
-        die 3 "convert needs a CPython ${SERVER_PYTHONS[0]} to ${SERVER_PYTHONS[-1]} with venv (REPRO_PYTHON3=/path/to/python3; Debian: python3-venv)"
+    environment=$(convert_environment "$TO")
+    python=$(venv_python "$environment") || die 3 "convert needs a $(venv_needs "$environment")"
     "$python" -I -B "$REPRO_ROOT/host/converters" check "$out" || exit
     convert_folder "$folder"
     convert_exchange "$CONVERT_FOLDER/exchange" || exit
     trap 'echo "convert: interrupted; nothing was kept" >&2; exit 130' INT TERM
-    convert_environment "$TO" "$python" || exit 3
+    venv_ready "$environment" "$python" || exit 3
+    CONVERTER=$REPRO_HOME/$environment/bin/python
     convert_checked "$CONVERT_FOLDER/exchange" "$CONVERT_FOLDER/$(basename "$out")" "$out"
 }
 
@@ -90,39 +90,6 @@ convert_by() { # WHAT ARGUMENT…: a part of host/converters/; what it prints is
     die 1 "the current libraries for $TO failed on this model (see above); nothing was kept"
 }
 
-# --- what the converters run in
-
-convert_locks() { # FORMAT: the locks, without .txt, of its environment
-    # TensorFlow is the servers': 1.3 GB that need not be there twice.
-    case $1 in
-        savedmodel) echo tf2 ;;
-        onnx) echo tf2; echo convert-onnx ;;
-        *) echo "convert-$1" ;;
-    esac
-}
-
-convert_environment() { # FORMAT PYTHON3: makes the format's environment; sets CONVERTER; 3 after a message
-    local lock locks=() under=''
-    for lock in $(convert_locks "$1"); do
-        locks+=("@requirements/$lock.txt")
-        case $lock in
-            tf2) made tf2 "$2" "${locks[@]}" -- server_make tf2 "$2" '' || return 3; under=tf2 ;;
-            *) made "$lock" "$2" "${locks[@]}" -- convert_make "$1" "$2" "$under" || return 3 ;;
-        esac
-    done
-    CONVERTER=$REPRO_HOME/$lock/bin/python
-}
-
-convert_make() { # FORMAT PYTHON3 [ENVIRONMENT whose packages it sees, too]
-    local folder=$REPRO_HOME/convert-$1
-    venv_make "convert-$1" "$2" "convert-$1.txt" '' --no-cache-dir --no-compile --only-binary :all: || return 3
-    if [ -n "${3:-}" ]; then
-        (cd "$REPRO_HOME/$3" && echo "$PWD"/lib/python3*/site-packages) >"$(echo "$folder"/lib/python3*/site-packages)/$3.pth"
-    fi
-    # Keras: with the backend that is there, and without the user's keras.json.
-    setup_stage 'checking them' env KERAS_BACKEND=jax KERAS_HOME=/dev/null "$folder/bin/python" -I -c "import $(convert_imports "$1")"
-}
-
-convert_imports() { # FORMAT
-    case $1 in onnx) echo 'tf2onnx, onnxruntime' ;; openvino) echo openvino ;; keras3) echo keras ;; esac
+convert_environment() { # FORMAT: the environment that it is made in: its own, or TensorFlow's where it needs nothing else
+    if environment_field "convert-$1" locks >/dev/null; then echo "convert-$1"; else echo tf2; fi
 }

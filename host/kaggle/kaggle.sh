@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # Kaggle, through its own client: the pictures, the score of pred.csv, and its machines.  The client runs on this
 # machine, in an environment of its own (Python 3), in no container; the token stays where it is.
-# Sourced by run.sh; functions only. Wants host/python/python3.sh sourced beside it.
 # shellcheck disable=SC2034,SC2153  # WORK, FROM, YES, ENGINE are run.sh's
 
 run_data() { # the zips, from Kaggle or from a folder → train/, test/, sample_submission.csv
@@ -79,10 +78,10 @@ kaggle_run() { # PROGRAM ARGUMENT…: host/kaggle/PROGRAM.py with the client
 
 kaggle_ready() { # the client's environment; 0, or 3 after a message
     local python
-    python=$(python3_find 3.11) || {
-        setup_say "Kaggle's client needs a Python 3.11 or later with venv (REPRO_PYTHON3=/path/to/python3): or fetch the zips" \
+    python=$(venv_python kaggle) || {
+        setup_say "Kaggle's client needs a $(venv_needs kaggle): or fetch the zips" \
             "with a browser and use ./run.sh data --from DIR, and submit pred.csv there"
         return 3
     }
-    made kaggle "$python" @requirements/kaggle.txt -- venv_make kaggle "$python" kaggle.txt ''
+    venv_ready kaggle "$python"
 }

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# A private CPython 2.7.18 (UCS-4) from Debian 11's own packages, without root. Sourced by run.sh;
-# functions only. Wants host/setup.sh and host/python/python27.sh sourced beside it.
+# A private CPython 2.7.18 (UCS-4) from Debian 11's own packages, without root.
 #
 #   debian_python   prints $REPRO_HOME/python27/root/usr/bin/python2.7, made if it isn't there;
 #                   1 if that can't be, 3 if it can't be where REPRO_HOME is (and it says so)

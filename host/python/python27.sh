@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# Finds a CPython 2.7 that can carry the pinned wheels. Sourced by run.sh; functions only.
-# Wants host/setup.sh and host/python/debian.sh sourced beside it.
+# Finds a CPython 2.7 that can carry the pinned wheels.
 #
 #   python27_find           prints the path of a usable interpreter; 3 with one message if there is none
 #   python27_probe EXE      prints EXE's own path if it is usable; else 1, with the reason on stderr

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# A Python 3 of the machine's, for what runs beside the article: Kaggle's client, bench's peers.
-# Sourced by run.sh; functions only. Wants host/setup.sh sourced beside it.
+# A Python 3 of the machine's, for what runs beside the article, and the environments made with one.
 #
 #   python3_find OLDEST [NEWEST]   prints the path of a CPython of these versions (3.11) that can make a
 #                                  venv; else 1
-#   venv_make NAME PYTHON3 LOCK…   a venv in $REPRO_HOME/NAME with the packages of requirements/LOCK; for `made`
+#   venv_python NAME               the same for this environment of requirements/environments.txt
+#   venv_needs NAME                says which Python that environment needs
+#   venv_ready NAME [PYTHON3]      makes $REPRO_HOME/NAME, and what it stands on; 0, or 3 after a message
 #   any_python                     prints a Python that is there, 2 or 3, for what is standard library only; else 1
 #   ask_program ARGUMENT…          what repro/ask.py answers, on any Python; nothing where there is none
 
@@ -34,12 +35,49 @@ if not fits: sys.exit(1)
 print(os.path.abspath(sys.executable))' "${@:2}" </dev/null 2>/dev/null) && [ -n "$path" ] && echo "$path"
 }
 
-venv_make() { # NAME PYTHON3 LOCK "NOTE" PIP-OPTION…
-    local folder=$REPRO_HOME/$1 lock=$REPRO_ROOT/requirements/$3
+venv_bounds() { # NAME: the oldest Python 3 that its row allows, and the newest unless any later one will do
+    local pythons
+    pythons=$(environment_field "$1" pythons) || return
+    case $pythons in *+) echo "${pythons%+}" ;; *) echo "${pythons%% *} ${pythons##* }" ;; esac
+}
+
+venv_python() { # NAME
+    # shellcheck disable=SC2046  # two words
+    python3_find $(venv_bounds "$1")
+}
+
+venv_needs() { # NAME: for after "needs a" or "no"
+    local oldest newest
+    read -r oldest newest < <(venv_bounds "$1")
+    [ -n "$newest" ] && newest="to $newest" || newest='or later'
+    echo "CPython $oldest $newest with venv (REPRO_PYTHON3=/path/to/python3; Debian: python3-venv)"
+}
+
+venv_ready() {
+    local python=${2:-} on inputs
+    [ -n "$python" ] || python=$(venv_python "$1") || { setup_say "$1 needs a $(venv_needs "$1")"; return 3; }
+    on=$(environment_field "$1" on)
+    [ -z "$on" ] || venv_ready "$on" "$python" || return 3
+    inputs=$(environment_inputs "$1" "$python") || return 3
+    mapfile -t inputs <<<"$inputs"
+    made "$1" "${inputs[@]}" -- venv_make "$1" "$python"
+}
+
+venv_make() { # NAME PYTHON3
+    local folder=$REPRO_HOME/$1 size on locks options=(--only-binary :all:)
+    size=$(environment_field "$1" size)
+    on=$(environment_field "$1" on)
+    read -ra locks <<<"$(environment_field "$1" locks)"
+    locks=("${locks[@]/#/$REPRO_ROOT/requirements/}")
+    locks=("${locks[@]/%/.txt}")
+    [ -z "$size" ] || options+=(--no-cache-dir --no-compile)
     setup_stage "making a venv, $1, with $2" "$2" -m venv "$folder" || return 3
     setup_pip "$folder/bin/python" || return 3
-    setup_fetch "installing $(grep -c '==' "$lock") pinned packages$4" \
-        "$folder/bin/python" -m pip install --no-deps --require-hashes --progress-bar off "${@:5}" -r "$lock"
+    setup_fetch "installing $(cat "${locks[@]}" | grep -c '==') pinned packages${size:+ ($size)}" \
+        "$folder/bin/python" -m pip install --no-deps --require-hashes --progress-bar off "${options[@]}" "${locks[@]/#/-r}" || return 3
+    [ -z "$on" ] || (cd "$REPRO_HOME/$on" && echo "$PWD"/lib/python3*/site-packages) \
+        >"$(echo "$folder"/lib/python3*/site-packages)/$on.pth" || return 3
+    setup_stage 'checking them' environment_check "$1"
 }
 
 any_python() {

@@ -2,11 +2,8 @@
 # TensorFlow servers (host/servers/server.py): ./run.sh serve, and the private one of a run whose engine wants a server
 # where --servers names none.  In an environment or an image of their own: Dockerfile.serve, or a venv of a
 # CPython 3 that is there.  A private server is in a container where its run is.
-# Sourced by run.sh; functions only. Wants host/python/python3.sh, host/container/gpu.sh and host/container/container.sh sourced beside it.
 # shellcheck disable=SC2034,SC2153,SC2154  # run.sh sets ENGINE, SERVERS, DEVICE, FAST, VERB, RUNTIME, DRY_RUN
 
-# The CPythons that the locks hold wheels for, oldest first (requirements/lock.sh reads them here).
-SERVER_PYTHONS=(3.11 3.12 3.13)
 SERVER_PORT=2222        # in a container of its own, where every port is free
 SERVER_NAME=''          # the container of a run's own server
 SERVER_UID=65534        # nobody's: a server's container holds no file of the caller's
@@ -60,7 +57,7 @@ server_device() { # prints the device of a run's own server
 
 server_logs() {
     [ -z "$DRY_RUN" ] || return 0
-    mkdir -p "$REPRO_HOME/logs" 2>/dev/null ||
+    marked_folder "$REPRO_HOME/logs" 2>/dev/null ||
         die 4 "$REPRO_HOME/logs cannot be made: set REPRO_HOME to a folder of your own"
 }
 
@@ -137,15 +134,13 @@ server_variant() { # DEVICE: sets VARIANT, of the environment and the image, and
 }
 
 server_environment() { # DEVICE: makes the environment VARIANT; sets SERVER, the command; 3 after a message
-    local note='' python
-    [ "$VARIANT" = tf2 ] || note=' (3.4 GB: TensorFlow and the libraries of CUDA 12)'
-    python=$(python3_find "${SERVER_PYTHONS[0]}" "${SERVER_PYTHONS[-1]}") || {
-        setup_say "a TensorFlow server needs a CPython ${SERVER_PYTHONS[0]} to ${SERVER_PYTHONS[-1]} with venv" \
-            "(REPRO_PYTHON3=/path/to/python3; Debian: python3-venv), a docker or podman that works, or a server elsewhere" \
+    local python
+    python=$(venv_python "$VARIANT") || {
+        setup_say "a TensorFlow server needs a $(venv_needs "$VARIANT"), a docker or podman that works, or a server elsewhere" \
             "(--servers HOST:PORT)"
         return 3
     }
-    made "$VARIANT" "$python" "@requirements/$VARIANT.txt" -- server_make "$VARIANT" "$python" "$note" || return 3
+    venv_ready "$VARIANT" "$python" || return 3
     SERVER=("$REPRO_HOME/$VARIANT/bin/python" -I "$REPRO_ROOT/host/servers/server.py" --device "$1" ${FAST:+--fast})
 }
 
@@ -155,9 +150,4 @@ server_cards() { # the names of NVIDIA's cards here; 1, and why there are none
     said=$(gpu_ask name) && [ -n "$said" ] && { echo "$said"; return; }
     echo "nvidia-smi finds no usable GPU ($(paste -sd' ' <<<"${said:-it lists none}"))"
     return 1
-}
-
-server_make() { # VARIANT PYTHON3 NOTE
-    venv_make "$1" "$2" "$1.txt" "$3" --no-cache-dir --no-compile --only-binary :all: &&
-        setup_stage "checking them" "$REPRO_HOME/$1/bin/python" -I -c 'import tensorflow'
 }

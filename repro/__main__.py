@@ -25,7 +25,7 @@ from repro.failures import BadInput, Failure
 from repro.report import summary
 from repro.system import machine
 from repro.work import record
-from repro.work.folder import check_idle, locked, sweep
+from repro.work.folder import check_idle, enter, locked, sweep
 
 
 def is_set(variable):
@@ -262,23 +262,6 @@ def use_server(args):
     from repro.engines import session
     listen()
     print('run.sh: ' + session.use(args.engine, **args.options), file=sys.stderr)
-
-
-def enter():
-    """What holds for every verb in this work folder.  BadInput where its path is no UTF-8.
-
-    matplotlib, which pandas imports, wants it as text.
-    """
-    os.environ['REPRO_WORK'] = os.getcwd()
-    try:
-        os.getcwd().decode('utf-8')
-    except UnicodeDecodeError:
-        raise BadInput('the work folder\'s path is no UTF-8 (%s): rename it, or name another '
-                       'folder with --work' % os.getcwd().decode('utf-8', 'replace'))
-    try:
-        os.getcwdu()
-    except UnicodeDecodeError:      # the locale is not UTF-8: CentOS 7 has no C.UTF-8
-        os.getcwdu = lambda: u'.'
 
 
 class Interrupted(KeyboardInterrupt):

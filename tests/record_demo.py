@@ -10,8 +10,8 @@ from __future__ import print_function
 
 import os
 
-from repro import expected, networks, verify
-from repro.evidence import reruns
+from repro import expected, networks
+from repro.evidence import golden, predictions, reruns
 from repro.standin.weights import array_sha256
 from repro.work import record
 from repro.work.folder import read_json, write_json
@@ -19,17 +19,17 @@ from repro.work.folder import read_json, write_json
 
 def main():
     run = read_json(record.RUN)
-    golden = expected.load('demo.json')
-    golden['recorded on'] = dict(run['machine'], commit=run['commit'], versions=run['versions'])
-    golden['settings'] = dict((k, run['settings'][k]) for k in golden['settings'])
-    golden['features'] = dict((n, verify.features_summary(n)) for n in networks.EXTRACTION)
-    golden['weights'] = dict((n, array_sha256(networks.weights_path(n)))
+    values = expected.load('demo.json')
+    values['recorded on'] = dict(run['machine'], commit=run['commit'], versions=run['versions'])
+    values['settings'] = dict((k, run['settings'][k]) for k in values['settings'])
+    values['features'] = dict((n, golden.features_summary(n)) for n in networks.EXTRACTION)
+    values['weights'] = dict((n, array_sha256(networks.weights_path(n)))
                              for n in networks.EXTRACTION)
-    golden['pictures'] = verify.drawings()
+    values['pictures'] = golden.drawings()
     logs = read_json('history.json')['logs']
-    golden['logs'] = dict((s, dict((m, logs[s][m]) for m in reruns.COLUMNS)) for s in logs)
-    golden['predictions'] = verify.read_predictions()[1].tolist()
-    write_json(os.path.join(expected.EXPECTED, 'demo.json'), golden)
+    values['logs'] = dict((s, dict((m, logs[s][m]) for m in reruns.COLUMNS)) for s in logs)
+    values['predictions'] = predictions.read()[1].tolist()
+    write_json(os.path.join(expected.EXPECTED, 'demo.json'), values)
     print('recorded', os.path.join(expected.EXPECTED, 'demo.json'))
 
 

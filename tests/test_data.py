@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import made_up
-from repro import verify
+from repro.evidence import predictions
 from repro.failures import BadInput
 from repro.inputs import data
 from repro.work import record
@@ -75,7 +75,7 @@ def test_a_link_that_leads_nowhere_says_where(folder, name):
     if name == 'test':      # and verify, which looks for pred.csv's rows there
         record.begin('real')
         record.append('submit', 0, networks=[], rows=2)
-        row, = verify.check_predictions(record.read())
+        row, = predictions.checks(record.read())
         assert row.what == 'test/' and row.got == str(e.value)
     folder.mkdir('new')
     with pytest.raises(BadInput) as e:

@@ -8,9 +8,9 @@ import h5py
 import numpy as np
 import pytest
 
-from repro import features, networks, verify
+from repro import features, networks
 from repro.console.text import english
-from repro.evidence import reruns
+from repro.evidence import log, predictions, reruns
 from repro.standin import features as standin
 
 TRAIN, TEST = 400, 60
@@ -59,7 +59,7 @@ def test_trains_predicts_and_verifies_without_a_picture(finished):
 def test_row_1_of_the_features_is_picture_10(finished):
     folder, _ = finished
     with folder.as_cwd():
-        predicted = verify.predictions(networks.CONCATENATION)
+        predicted = predictions.recomputed(networks.CONCATENATION)
     lines = folder.join('pred.csv').read().splitlines()
     got = dict((int(i), float(p)) for i, p in (line.split(',') for line in lines[1:]))
     assert sorted(got) == list(range(1, TEST + 1))
@@ -109,7 +109,7 @@ def test_features_of_the_articles_shape_are_compared_unless_they_are_stand_ins()
                           ('stand-in', ['features: stand-in']),
                           ('other', ['features: other'])):
         run['steps'][0]['features_are'] = kind
-        assert [english(t) for t in verify.incomparable(run)] == reasons
+        assert [english(t) for t in log.incomparable(run)] == reasons
 
 
 def test_features_that_no_network_gives(run, folder):

@@ -4,8 +4,8 @@ from __future__ import unicode_literals
 
 import pandas as pd
 
-from repro import verify
 from repro.console.text import english
+from repro.evidence import predictions
 from repro.report import heatmaps
 
 
@@ -18,15 +18,15 @@ def test_heat_maps_and_bias_add_up_to_the_prediction(numbers):
     assert numbers['heatmaps']['sizes'] == {'ResNet50': [7, 7], 'InceptionV3': [8, 8],
                                             'Xception': [10, 10]}
     for p in pictures:
-        got = verify.sigmoid(sum(p['parts'].values()) + p['bias'])
+        got = predictions.sigmoid(sum(p['parts'].values()) + p['bias'])
         assert abs(got - p['prediction']) < 1e-5
 
 
 def chosen(tmpdir, *rows):
     """[(why in English, prediction)] for rows of (label, prediction)."""
-    labels, predictions = zip(*rows)
+    labels, values = zip(*rows)
     with tmpdir.as_cwd():
-        pd.DataFrame({'row': range(len(rows)), 'label': labels, 'prediction': predictions}).to_csv(
+        pd.DataFrame({'row': range(len(rows)), 'label': labels, 'prediction': values}).to_csv(
             'validation.csv', index=False)
         return [(english(why), row['prediction']) for why, row in heatmaps.chosen({})]
 

@@ -6,6 +6,7 @@ import pytest
 
 from repro import expected, verify
 from repro.console.text import english
+from repro.evidence import log as article_log
 from repro.evidence import reruns
 from repro.evidence.checks import FAIL, OK, check
 from repro.report import verdict
@@ -27,7 +28,7 @@ def article_run(tmpdir, log, ten):
         write_json('history.json', {'logs': {'article': columns, 'notebook': columns}})
         with open('pred.csv', 'w') as f:
             f.write('id,label\n' + ''.join('%d,%s\n' % row for row in enumerate(ten, 1)))
-        return list(verify.check_article(run))
+        return list(article_log.checks(run))
 
 
 def answered(run, rows):
@@ -69,7 +70,7 @@ def test_an_incomparable_run_says_why(tmpdir):
         {'step': 'links', 'data': 'stand-in', 'cats': 4, 'dogs': 4, 'test': 4, 'files': {}},
         {'step': 'gap ResNet50', 'weights_are': 'stand-in', 'order': 'sorted', 'files': {}},
         {'step': 'head', 'networks': ['ResNet50'], 'files': {}}]}
-    code, why = verdict.of(list(verify.check_article(run)))
+    code, why = verdict.of(list(article_log.checks(run)))
     assert code == 'not comparable'
     assert english(why) == ('8 of 25,000 and 4 of 12,500 pictures; weights: stand-in; '
                             'networks: ResNet50')

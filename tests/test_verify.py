@@ -8,8 +8,9 @@ import os
 import h5py
 import pytest
 
-from repro import expected, verify
+from repro import expected
 from repro.console.text import english
+from repro.evidence import log as article_log
 from repro.evidence import reruns
 from repro.evidence.checks import DIFFERS, FAIL, OK, SKIPPED
 
@@ -86,7 +87,7 @@ def test_the_article_against_itself_needs_no_environment(run, tmpdir):
 
 
 def real_run(tmpdir, log, other, **changes):
-    """What check_article reads of a full real run, made up around two logs."""
+    """What log.checks reads of a full real run, made up around two logs."""
     names = ['ResNet50', 'Xception', 'InceptionV3']
     columns = [dict(zip(reruns.COLUMNS, zip(*rows))) for rows in (log, other)]
     tmpdir.join('history.json').write(json.dumps(
@@ -113,7 +114,7 @@ def test_a_real_run_with_the_articles_log(tmpdir, monkeypatch):
     article = expected.article()
     other = [[v + 0.001 for v in row] for row in article['log']]
     monkeypatch.chdir(tmpdir)
-    rows = list(verify.check_article(real_run(tmpdir, article['log'], other)))
+    rows = list(article_log.checks(real_run(tmpdir, article['log'], other)))
     for seeding, same, verdict in (('notebook', 8, OK), ('article', 0, DIFFERS)):
         row, = of_key(rows, 'log', seeding=seeding)
         assert (row.values['same'], english(row.got)) == (same, '%d of 8' % same)
@@ -127,11 +128,11 @@ def test_a_real_run_with_the_articles_log(tmpdir, monkeypatch):
 def test_a_real_run_that_is_far_off_lies_outside_the_spread(tmpdir, monkeypatch):
     far = [[0.7, 0.5, 0.7, 0.5]] * 8
     monkeypatch.chdir(tmpdir)
-    outside = of_key(verify.check_article(real_run(tmpdir, far, far)), 'spread')
+    outside = of_key(article_log.checks(real_run(tmpdir, far, far)), 'spread')
     assert [r.verdict for r in outside] == [FAIL] * 4
     assert all('worse than all' in english(r.got) for r in outside)
     a_little = [[0.0170, 0.9940, 0.0195, 0.9930]] * 8
-    rows = of_key(verify.check_article(real_run(tmpdir, a_little, a_little)), 'spread')
+    rows = of_key(article_log.checks(real_run(tmpdir, a_little, a_little)), 'spread')
     assert [r.verdict for r in rows] == [DIFFERS] * 4
 
 
@@ -143,7 +144,7 @@ def test_a_real_run_that_is_far_off_lies_outside_the_spread(tmpdir, monkeypatch)
 def test_a_run_that_cannot_be_compared_says_why(tmpdir, monkeypatch, change, words):
     log = expected.article()['log']
     monkeypatch.chdir(tmpdir)
-    row, = verify.check_article(real_run(tmpdir, log, log, steps=[change]))
+    row, = article_log.checks(real_run(tmpdir, log, log, steps=[change]))
     assert (row.key, row.verdict, english(row.got)) == ('comparable', SKIPPED, words)
 
 
@@ -170,6 +171,6 @@ def test_the_spread_is_held_against_the_nearer_of_the_two_logs(tmpdir, monkeypat
     far = [[0.7, 0.5, 0.7, 0.5]] * 5 + log[5:]
     monkeypatch.chdir(tmpdir)
     near = log[:7] + [[0.0164] + log[7][1:]]
-    rows = list(verify.check_article(real_run(tmpdir, near, far)))
+    rows = list(article_log.checks(real_run(tmpdir, near, far)))
     assert [r.values['same'] for r in of_key(rows, 'log')] == [3, 7]
     assert [r for r in of_key(rows, 'spread', column='loss') if '0.0164' in english(r.got)]

@@ -8,9 +8,13 @@ from __future__ import division
 import collections
 
 from repro.console.text import Text, _
+from repro.failures import BadInput
 
 OK, FAIL, DIFFERS, SKIPPED = 'ok', 'FAIL', 'differs', 'skipped'
 VERDICTS = {OK: _('ok'), FAIL: _('FAIL'), DIFFERS: _('differs'), SKIPPED: _('skipped')}
+MISSING = _('missing')
+# What a missing or damaged file of the run raises, wherever it is read.
+UNREADABLE = (BadInput, IOError, OSError, ValueError, KeyError, IndexError)
 
 Check = collections.namedtuple('Check', 'key values what expected got verdict')
 # key: which kind of check, e.g. 'version', 'file', 'log'; values: what sets this one apart from

@@ -23,7 +23,7 @@ from repro.console.progress import Progress, say
 from repro.failures import BadInput
 from repro.inputs import data
 from repro.system import machine, processes
-from repro.work.folder import HIDDEN, absence, replacing
+from repro.work.folder import HIDDEN, absence, flush_at, replacing
 
 COMPETITION = 'dogs-vs-cats-redux-kernels-edition'
 SUBMISSION = 'sample_submission.csv'
@@ -222,7 +222,7 @@ def unpack(path, part, entries):
                 with open(target, 'wb') as f:
                     f.write(picture)
             progress.add(1)
-    flush(hidden(part))
+    flush_at(hidden(part), ctypes.CDLL(None).syncfs)    # all 25,000 at once; Python 2.7 lacks it
 
 
 def is_whole(target, info):
@@ -239,15 +239,6 @@ def read(z, path, info):
         raise BadInput('%s: %s is damaged (its size or CRC is another than announced): '
                        'download it again' % (path, machine.as_bytes(info.filename)))
     return contents
-
-
-def flush(folder):
-    """Flushes 25,000 small files in one call (syncfs, which Python 2.7 lacks)."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        ctypes.CDLL(None).syncfs(handle)
-    finally:
-        os.close(handle)
 
 
 def fault(path):

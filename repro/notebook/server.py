@@ -37,11 +37,10 @@ from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
 from repro import expected, options
-from repro.__main__ import enter
 from repro.console.progress import say
 from repro.failures import BadInput, Failure
 from repro.system import machine
-from repro.work.folder import (HIDDEN, absence, make_hidden, read_json, replacing, sha256,
+from repro.work.folder import (HIDDEN, absence, enter, make_hidden, read_json, replacing, sha256,
                                write_json)
 
 NOTEBOOKS = os.path.join(expected.ROOT, 'notebooks')

@@ -27,8 +27,9 @@ import sys
 import numpy as np
 from PIL import Image
 
-from repro import networks, verify
+from repro import networks
 from repro.console.text import _, plain
+from repro.evidence import predictions
 from repro.failures import Failure
 from repro.report import figures, validation
 from repro.system import processes
@@ -140,12 +141,12 @@ def finish(run, job):
     except Failure as e:
         return {'missing': _('They could not be made: {error}', error=plain(str(e))),
                 'error': plain(str(e))}, {}, {}
-    bias = verify.head_weights()[1]
+    bias = predictions.head_weights()[1]
     numbers, drawn = [], []
     for i, (why, row) in enumerate(job['pictures']):
         name, cams = job['names'][i], [maps[n][i] for n in job['networks']]
         parts = [float(cam.mean()) for cam in cams]
-        p = float(verify.sigmoid(sum(parts) + bias))
+        p = float(predictions.sigmoid(sum(parts) + bias))
         numbers.append({'why': why, 'name': name, 'label': int(row['label']),
                         'prediction': float(row['prediction']), 'bias': float(bias),
                         'parts': dict(zip(job['networks'], parts)),
@@ -209,7 +210,7 @@ def last_maps(network, names):
 def main(result, network, first, names):
     """Writes the file `result`: (n, h, w) maps, weighted by the head's weights from `first` on."""
     maps, facts = last_maps(network, names)
-    head_weights = verify.head_weights()[0][first:first + maps.shape[-1]]
+    head_weights = predictions.head_weights()[0][first:first + maps.shape[-1]]
     with replacing(result) as temporary:
         with open(temporary, 'wb') as f:
             np.savez(f, maps=np.dot(maps.astype('float64'), head_weights), facts=np.array(facts))

@@ -6,9 +6,9 @@ import os
 
 import numpy as np
 
-from repro import expected, verify
+from repro import expected
 from repro.console.text import _
-from repro.evidence import reruns
+from repro.evidence import predictions, reruns
 from repro.report import figures, validation
 from repro.work import record
 
@@ -35,7 +35,7 @@ def expected_score(p, y, m):
 def section(run):
     if not os.path.exists('pred.csv'):
         return {}, {}
-    labels = verify.read_predictions()[1]
+    labels = predictions.read()[1]
     submit, article = record.entry(run, 'submit'), expected.article()
     # Rows without a picture keep the sample's 0.5: only what was predicted is counted.
     used = labels[labels != .5] if submit.get('rows', 0) > submit.get('predicted', 0) else labels

@@ -22,6 +22,23 @@ LOCK = os.path.join(HIDDEN, 'lock')
 BUSY = errno.EAGAIN, errno.EACCES
 
 
+def enter():
+    """What holds for every verb in this work folder.  BadInput where its path is not UTF-8.
+
+    matplotlib, which pandas imports, needs it as text.
+    """
+    os.environ['REPRO_WORK'] = os.getcwd()
+    try:
+        os.getcwd().decode('utf-8')
+    except UnicodeDecodeError:
+        raise BadInput('the work folder\'s path is no UTF-8 (%s): rename it, or name another '
+                       'folder with --work' % os.getcwd().decode('utf-8', 'replace'))
+    try:
+        os.getcwdu()
+    except UnicodeDecodeError:      # the locale is not UTF-8: CentOS 7 has no C.UTF-8
+        os.getcwdu = lambda: u'.'
+
+
 def make_hidden(folder='.'):
     """Makes .repro/ in the folder unless it is there; returns its path."""
     hidden = os.path.normpath(os.path.join(folder, HIDDEN))
@@ -60,14 +77,9 @@ def replacing(name, room=0):
 
 def settle(temporary, name):
     """Renames a whole file to `name`; both the file and its new name are on the disk then."""
-    with open(temporary, 'rb') as f:
-        flush(f.fileno())
+    flush_at(temporary)
     os.rename(temporary, name)
-    handle = os.open(os.path.dirname(name) or '.', os.O_RDONLY)
-    try:
-        flush(handle)
-    finally:
-        os.close(handle)
+    flush_at(os.path.dirname(name) or '.')
 
 
 def flush(handle):
@@ -77,6 +89,15 @@ def flush(handle):
     except OSError as e:
         if e.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
             raise
+
+
+def flush_at(path, how=flush):
+    """Puts a file or a folder on the disk; how: a function of its open handle."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        how(handle)
+    finally:
+        os.close(handle)
 
 
 def make_room(name, room):

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What of Keras 1.2.2 converts to what, and how equal: the table in docs/convert.md.
+"""What of Keras 1.2.2 converts to what, and how equal: the table in docs/convert-table.md.
 
     ./run.sh exec python tests/convert_table.py                     measures all, and writes
         expected/convert.json and the table: 15 minutes on 2 cores
@@ -35,7 +35,7 @@ from repro.standin import weights as standin_weights
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXPECTED = os.path.join(ROOT, 'expected', 'convert.json')
-PAGE = os.path.join(ROOT, 'docs', 'convert.md')
+PAGE = os.path.join(ROOT, 'docs', 'convert-table.md')
 ENVIRONMENTS = {'savedmodel': 'tf2'}        # the others': convert-FORMAT
 VECTOR, SERIES, IMAGE = keras_layers.VECTOR, keras_layers.SERIES, keras_layers.IMAGE
 

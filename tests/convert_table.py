@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What of Keras 1.2.2 converts to what, and how equal: the table in docs/convert.md.
+"""What of Keras 1.2.2 converts to what, and how equal: the table in docs/convert-table.md.
 
     ./run.sh exec python tests/convert_table.py                     measures all, and writes
         expected/convert.json and the table: 15 minutes on 2 cores
@@ -39,7 +39,7 @@ sys.path.append(os.path.join(ROOT, 'host'))
 import environments     # noqa: E402
 
 EXPECTED = os.path.join(ROOT, 'expected', 'convert.json')
-PAGE = os.path.join(ROOT, 'docs', 'convert.md')
+PAGE = os.path.join(ROOT, 'docs', 'convert-table.md')
 VECTOR, SERIES, IMAGE = keras_layers.VECTOR, keras_layers.SERIES, keras_layers.IMAGE
 
 

@@ -380,7 +380,7 @@ print(json.dumps(sorted(set(
 # What others are made from, and what is in every model.
 BASES = {'Layer', 'InputLayer', 'Recurrent', 'ConvRecurrent2D', 'Wrapper', '_Pooling1D',
          '_Pooling2D', '_Pooling3D', '_GlobalPooling1D', '_GlobalPooling2D', '_GlobalPooling3D'}
-# One layer each is equal to 1e-6 or so of its rms; see docs/convert.md.
+# One layer each is equal to 1e-6 or so of its rms; see docs/convert-table.md.
 LAYER_BOUND = 1e-5
 
 
@@ -397,7 +397,7 @@ def test_the_table_has_every_layer_class():
 
 
 def test_the_page_shows_the_table():
-    page = os.path.join(ROOT, 'docs', 'convert.md')
+    page = os.path.join(ROOT, 'docs', 'convert-table.md')
     if not os.path.exists(page):
         pytest.skip('images hold no docs')
     result = front_door('exec', 'python', '-c', RENDER, EXPECTED, cwd=os.path.join(ROOT, 'tests'))

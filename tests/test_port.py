@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""README's table "What a port changes": each row that can be asserted, on the pinned side."""
+"""docs/ports.md, what a port changes: each row that can be asserted, on the pinned side."""
 from __future__ import division, print_function
 
 import inspect

@@ -14,9 +14,12 @@ import subprocess
 import pytest
 
 from conftest import ROOT
+from repro import expected
+from repro.evidence import reruns
+from repro.work import record
 
 NAMES = ('README.md', 'README.zh-CN.md')
-LINES, WORDS = 160, 1600
+LINES, WORDS = 140, 1600
 pytestmark = pytest.mark.skipif(not os.path.exists(os.path.join(ROOT, NAMES[0])),
                                 reason='images hold no README.md')
 PAGES = sorted(os.path.relpath(path, ROOT) for pattern in ('*.md', 'docs/*.md', 'benchmarks/*.md')
@@ -73,6 +76,50 @@ def test_both_name_the_same_files_and_options():
     assert english == chinese
 
 
+def test_the_readmes_numbers_of_the_rerun_heads_are_those_of_expected():
+    """val_acc, val_loss and score of the nine; each README has its own words between them."""
+    records = reruns.comparable()
+    assert len(records) == 9
+    spreads = [reruns.spread(8, column, reruns.values(8, column, records))
+               for column in ('val_acc', 'val_loss')]
+    wanted = ['%.4f' % value for s in spreads for value in (s.least, s.most, s.middle)]
+    scores = [r['kaggle_score'] for r in records if r.get('kaggle_score')]
+    assert len(scores) == 5
+    wanted += ['%.4f' % min(scores), '%.4f' % max(scores)]
+    for name in NAMES:
+        cells = [line.split('|')[-2] for line in read(name).splitlines()
+                 if re.match(r'\| (val_acc|val_loss|Kaggle)', line)]
+        found = [number for cell in cells for number in re.findall(r'0\.\d{4}', cell)]
+        assert found == wanted, name
+
+
+def test_the_readmes_numbers_of_the_article_are_those_of_expected():
+    article = expected.article()
+    accuracies = [row[3] for row in article['log']]
+    for name in NAMES:
+        rows = dict(re.findall(r'^\| (val_acc|val_loss|Kaggle)[^|]*\| ([^|]*)', read(name), re.M))
+        assert re.findall(r'0\.\d{4}', rows['val_acc']) == [
+            '%.4f' % max(accuracies), '%.4f' % accuracies[-1]]
+        assert rows['val_loss'].strip() == '%.4f' % article['log'][-1][2]
+        assert '%.5f' % article['kaggle_score'] in rows['Kaggle']
+
+
+def test_the_port_table_says_the_same_in_both_languages():
+    """docs/ports.md; in Chinese a section of docs/zh-CN.md."""
+    english = re.findall(r'^\|.*', read('docs/ports.md'), re.M)
+    section, = re.findall(r'^## 移植会改变什么\n(.*?)^## ', read('docs/zh-CN.md'), re.M | re.S)
+    chinese = re.findall(r'^\|.*', section, re.M)
+    assert len(english) == len(chinese) == 9
+    for one, other in zip(english[2:], chinese[2:]):
+        assert numbers(one) == numbers(other), one
+    for name, page in zip(NAMES, ('docs/ports.md', 'docs/zh-CN.md#移植会改变什么')):
+        assert '](%s)' % page in read(name)
+
+
+def numbers(text):
+    return sorted(re.findall(r'\d(?:[\d,.]*\d)?(?:e-\d+)?', text))
+
+
 def test_each_links_to_the_other():
     for name, other in zip(NAMES, reversed(NAMES)):
         assert '](%s)' % other in read(name)
@@ -127,6 +174,11 @@ def test_docs_name_the_statuses_that_the_program_ends_with():
     rows = re.findall(r'^\| (\d+) \|', read('docs/statuses.md'), re.M)
     defined = set(re.findall(r'^    status = (\d+)', read('repro/failures.py'), re.M))
     assert set(rows) == defined | {'0', '130'}
+
+
+def test_docs_name_the_kinds_of_a_run():
+    row, = re.findall(r'^\| kind \|(.*)', read('docs/formats.md'), re.M)
+    assert set(re.findall(r'`([a-z]+)`', row)) == set(record.WHOLE) | {'steps'}
 
 
 def test_docs_name_the_engines_options():

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 
-from repro import engines, expected, features, networks, score, seeds
+from repro import engines, expected, features, score, seeds
 from repro.console import table as columns
 from repro.console.text import _, english
 from repro.engines import equality

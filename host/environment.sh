@@ -232,6 +232,7 @@ environment_run() {
 environment_pass() { # NAME=VALUE… -- CMD…: becomes CMD with these variables alone
     # Not as arguments of env, which every user of the machine can list.  A name may be that of a variable here, so
     # nothing is used from here on but the arguments.
+    # shellcheck disable=SC2046  # names
     export -n $(compgen -e)
     while [ "$1" != -- ]; do
         unset -v "${1%%=*}"

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034  # COMMAND, and what no row of a table needs here
 # The command line, by the table repro/command_line.txt: what was typed becomes variables, or a help page.
 #
 #   command_line ARGUMENT…   sets VERB, and for each option that the shell reads the variable of its name
@@ -281,7 +282,7 @@ run_help() {
 }
 
 help_overview() {
-    local verb group before=''
+    local verb group last=''
     cat <<'OVERVIEW'
 The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
 
@@ -291,8 +292,8 @@ first time. At the end there is a page to look at. Nothing is installed outside 
 OVERVIEW
     for verb in "${VERBS[@]}"; do
         group=$(verb_column 1 "$verb")
-        [ "$group" = "$before" ] || printf '\n%s\n' "$group"
-        before=$group
+        [ "$group" = "$last" ] || printf '\n%s\n' "$group"
+        last=$group
         printf '  ./run.sh %-8s %s\n' "$verb" "$(verb_column 4 "$verb")"
     done
     printf '\n%s\n' 'More: ./run.sh help VERB (options, examples, exit statuses); docs/options.md has all options.'

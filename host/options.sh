@@ -282,7 +282,7 @@ run_help() {
 }
 
 help_overview() {
-    local verb group last=''
+    local verb group heading_before=''
     cat <<'OVERVIEW'
 The 2017 "Dogs vs. Cats" article (Keras 1.2.2), run on its own versions.
 
@@ -292,8 +292,8 @@ first time. At the end there is a page to look at. Nothing is installed outside 
 OVERVIEW
     for verb in "${VERBS[@]}"; do
         group=$(verb_column 1 "$verb")
-        [ "$group" = "$last" ] || printf '\n%s\n' "$group"
-        last=$group
+        [ "$group" = "$heading_before" ] || printf '\n%s\n' "$group"
+        heading_before=$group
         printf '  ./run.sh %-8s %s\n' "$verb" "$(verb_column 4 "$verb")"
     done
     printf '\n%s\n' 'More: ./run.sh help VERB (options, examples, exit statuses); docs/options.md has all options.'

@@ -143,7 +143,8 @@ def versions(format):
     packages = importlib.metadata.packages_distributions()
     for module in environments.modules(environments.of_format(format)):
         for package in packages[module]:
-            found[package] = importlib.metadata.version(package)
+            # By the name that the lock has; metadata may write tensorflow_cpu.
+            found[package.replace('_', '-')] = importlib.metadata.version(package)
     return found
 
 

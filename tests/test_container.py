@@ -64,11 +64,11 @@ def test_a_folder_that_no_container_can_have(tmpdir, run):
     ('features --from={folder}', False),
     ('verify', False),
     ('report', False),
-    ('exec python -m repro get weights', False),
+    ('exec python -m repro weights', False),
     ('exec python -m repro cpu', False),
     ('test', False),
 ])
-@pytest.mark.parametrize('work', ['work', 'x --from y', 'x --features y', 'repro get weights y'])
+@pytest.mark.parametrize('work', ['work', 'x --from y', 'x --features y', 'repro weights y'])
 def test_only_what_fetches_has_a_network(tmpdir, run, arguments, has_network, work):
     """Whatever the work folder is called: it is decided from what was asked for."""
     folder = tmpdir.mkdir('folder')

@@ -202,7 +202,7 @@ def test_a_disk_that_fills_up_keeps_what_has_come(run, tmpdir):
     work, name = tmpdir.mkdir('work'), networks.TABLE['Xception'].weights
     with loopback.serve(loopback.files({'/v0.4/' + name: DATA})) as server:
         result = run('exec', '--work', work, 'bash', '-c', 'ulimit -f 200; trap "" XFSZ; '
-                     'exec python -m repro get weights --networks Xception',
+                     'exec python -m repro weights --networks Xception',
                      REPRO_WEIGHTS_URL=server.url, no_proxy='127.0.0.1')
     assert result.status == 4 and 'is full' in result.err.splitlines()[-1], result.both
     assert 'Traceback' not in result.err

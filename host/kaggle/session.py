@@ -91,7 +91,7 @@ def weights(networks):
     networks: the run's option --networks in a list, or [] for the default.
     """
     answer = subprocess.run(
-        ['python3', '-B', '-m', 'repro.networks', 'cpu'] + networks, cwd=SOURCE,
+        ['python3', '-B', '-m', 'repro.ask', 'weights', 'cpu'] + networks, cwd=SOURCE,
         stdout=subprocess.PIPE, universal_newlines=True, check=True)
     wanted = set(answer.stdout.split())
     return next((folder for folder, names in folders() if wanted <= names), None)

@@ -19,6 +19,7 @@ import pytest
 import strange_models
 from conftest import ROOT, front_door, needs_index, needs_servers
 from repro import networks
+from repro.engines.equality import F32_BOUND
 
 pytestmark = [needs_servers, needs_index]   # the converters want the same Pythons
 
@@ -252,7 +253,7 @@ def test_a_file_that_answers_otherwise_is_not_kept(tmpdir):
     for name in ('made.xml', 'made.bin'):
         tmpdir.join(name).write(name)
     exchange.join('exchange.json').write(json.dumps({
-        'files': {}, 'samples': {}, 'versions': {}, 'trained_on': None,
+        'files': {}, 'samples': {}, 'versions': {}, 'trained_on': None, 'bound': F32_BOUND,
         'inputs': [{'name': 'x', 'dtype': 'float32', 'shape': [None, 3]}],
         'outputs': [{'name': 'y'}]}))
     wanted = np.ones((4, 3), 'f4')

@@ -8,7 +8,8 @@ Writes into the current folder:
     graph.pb                  the same as one frozen graph (engines/frozen.py), for the others
     samples.npz, outputs.npz  input_0, …: what it was run on; output_0, …: its answers
     exchange.json             inputs and outputs (name, tensor, shape with null for what is open,
-                              dtype), versions, the sha256 of what was given
+                              dtype), versions, the sha256 of what was given, the bound within which
+                              a converted model must answer the same
 """
 from __future__ import division, print_function
 
@@ -95,7 +96,7 @@ def exchange(model, given=None, **facts):
     model.save_weights('weights.h5', overwrite=True)
     described = write_graph(inner, 'graph.pb')
     write_json('exchange.json', dict(
-        facts, keras=__version__, inputs=[
+        facts, keras=__version__, bound=F32_BOUND, inputs=[
             describe(name, tensor.name, tensor) for name, tensor in zip(names, inner.inputs)],
         outputs=described, samples={
             'sha256': sha256(given) if given else None, 'seed': None if given else samples.SEED,

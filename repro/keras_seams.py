@@ -107,7 +107,7 @@ def download(path, origin, keras_get_file):
     from repro.work.folder import replacing
     name = os.path.basename(path)
     try:
-        connection.refuse_socks(origin)
+        connection.check_proxy(origin)
         with replacing(path) as temporary:
             keras_get_file(temporary, origin)       # an absolute path stands for itself
             weights.check_md5(temporary, networks.of_weights(name), origin)

@@ -72,9 +72,11 @@ def test_from_the_account_to_the_pictures_in_their_place(kaggle, tmpdir):
 def test_a_socks_proxy_and_a_token_that_is_none(kaggle, tmpdir):
     _, ask = kaggle
     folder = tmpdir.join('work')
-    one_line(ask('data', '--work', folder, HTTPS_PROXY=None, https_proxy=None,
-                 ALL_PROXY='socks5://me:secret@127.0.0.1:9'), 4,
-             'a SOCKS proxy is not supported here: set https_proxy')
+    result = ask('data', '--work', folder, HTTPS_PROXY=None, https_proxy=None,
+                 ALL_PROXY='socks5://me:secret@127.0.0.1:9')
+    one_line(result, 4, 'all_proxy names a SOCKS proxy, which is not supported here: set '
+                        'https_proxy')
+    assert 'secret' not in result.both
     tmpdir.join('.kaggle', 'kaggle.json').write(json.dumps(TOKEN).encode('utf-16'), 'wb',
                                                 ensure=True)
     one_line(ask('data', '--work', folder, KAGGLE_USERNAME=None, KAGGLE_KEY=None), 4,
@@ -120,11 +122,14 @@ for variable, value, url in (
 SAID = [
     'begins with a byte order mark', 'is no whole JSON (Unterminated string', 'is empty',
     'has no "username"', 'has no "key"', 'is no whole JSON (Expecting value', None,
-    'x: the proxy answers 407 Proxy Authentication Required: does it want https_proxy=http://NAME',
-    'x: the proxy that https_proxy names cannot be reached (Connection refused): is it right?',
-    'x: nobody here knows Kaggle\'s name',
-    'x: Kaggle cannot be reached, or was cut off (Connection refused): the same command goes on',
-    'x: not Kaggle answers but a web page']
+    'x: the proxy {0} (https_proxy) answers 407 (Proxy Authentication Required): a proxy needs a '
+    'login: https_proxy=http://NAME:PASSWORD@HOST:PORT',
+    'x: no connection to the proxy 127.0.0.1:9 (https_proxy) (Connection refused): the same '
+    'command goes on',
+    'x: no connection to a.invalid: nobody here knows that name',
+    'x: no connection to 127.0.0.1:9 (Connection refused): the same command goes on',
+    'x: a web page came instead of Kaggle\'s answer (from www.kaggle.com), as where one has to '
+    'sign in: sign in']
 
 
 def test_each_cause_has_its_line(client, tmpdir):
@@ -135,7 +140,7 @@ def test_each_cause_has_its_line(client, tmpdir):
     lines = result.out.splitlines()
     assert len(lines) == len(SAID), result.both
     for line, said in zip(lines, SAID):
-        assert line.startswith(said) if said else not line, line
+        assert line.startswith(said.format(server.url[len('http://'):])) if said else not line, line
 
 
 # --------------------------------------------------------------------------------- ./run.sh submit

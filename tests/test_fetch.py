@@ -6,6 +6,9 @@ import contextlib
 import hashlib
 import os
 import socket
+import subprocess
+import sys
+from distutils.spawn import find_executable
 
 import pytest
 
@@ -16,6 +19,7 @@ from repro.inputs import connection, fetch
 from repro.system import machine
 
 DATA = os.urandom(300000)
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 @pytest.fixture
@@ -87,7 +91,7 @@ def test_what_came_whole_before_a_crash_is_not_fetched_again(here):
 @pytest.mark.parametrize('faults, words', [
     (['404'], 'answers 404 (Not Found): no such file is there'),
     (['403'], 'answers 403 (Forbidden): it refuses'),
-    (['401'], 'answers 401 (Unauthorized): it wants a login'),
+    (['401'], 'answers 401 (Unauthorized): it needs a login'),
     (['429'] * 9, 'answers 429 (too many requests), and nothing came'),
     (['redirect /x.h5'] * 99, 'leads in a circle'),
     (['redirect file:///etc/passwd'], 'to no web address'),
@@ -136,7 +140,7 @@ def silence():
     (nobody(), 'http://a.invalid/x.h5', 'no connection to a.invalid: nobody here knows that name'),
     (silence(), 'http://{}/x.h5', 'was silent for'),
     (loopback.says(''), 'http://{}/x.h5', 'no connection to {} (No status line'),
-    (loopback.says('SSH-2.0-x\r\n'), 'http://{}/x.h5', 'is no web server'),
+    (loopback.says('SSH-2.0-x\r\n'), 'http://{}/x.h5', 'is not a web server'),
     (loopback.says('HTTP/1.1 400 no\r\n\r\n'), 'https://{}/x.h5', 'speaks no TLS: is it http://')])
 def test_each_way_not_to_be_there_has_its_line(here, monkeypatch, peer, url, words):
     monkeypatch.setattr(connection, 'SILENCE', .1)
@@ -150,9 +154,11 @@ def test_each_way_not_to_be_there_has_its_line(here, monkeypatch, peer, url, wor
     ('https_proxy', 'socks5://me:secret@{}', 'https://a.invalid/x.h5',
      'https_proxy names a SOCKS proxy, which is not supported here: set https_proxy'),
     ('ALL_PROXY', 'socks5h://{}', 'https://a.invalid/x.h5', 'all_proxy names a SOCKS proxy'),
+    ('https_proxy', 'http://me:sec/ret@{}', 'https://a.invalid/x.h5',
+     'https_proxy is not the address of an HTTP proxy'),
     ('http_proxy', 'socks4://{}', 'http://a.invalid/x.h5', 'http_proxy names a SOCKS proxy'),
     ('https_proxy', 'http://me:secret@{}', 'https://a.invalid/x.h5',
-     'the proxy {} (https_proxy) answers 407 (Proxy Authentication Required): a proxy wants a'),
+     'the proxy {} (https_proxy) answers 407 (Proxy Authentication Required): a proxy needs a'),
     ('http_proxy', 'http://{}', 'http://a.invalid/x.h5', 'answers 407'),
     ('https_proxy', 'http://p.invalid:3128', 'https://a.invalid/x.h5',
      'no connection to the proxy p.invalid:3128 (https_proxy): nobody here knows that name'),
@@ -186,7 +192,7 @@ def test_a_proxy_for_everything_is_used_and_exceptions_hold(here, monkeypatch):
 def test_a_mirror_that_is_no_address(monkeypatch, value):
     monkeypatch.setenv('REPRO_X_URL', value)
     with pytest.raises(WrongUsage) as e:
-        connection.address('REPRO_X_URL', 'https://h')
+        fetch.address('REPRO_X_URL', 'https://h')
     assert 'REPRO_X_URL=' in str(e.value) and 'secret' not in str(e.value)
 
 
@@ -208,6 +214,106 @@ def test_a_disk_that_fills_up_keeps_what_has_come(run, tmpdir):
     assert 'Traceback' not in result.err
     assert work.join('.repro', name + '.part').size() == 200 * 1024
 
+
+# ------------------------------------------------------------------------- before an environment
+
+PROGRAM = os.path.join(ROOT, 'host', 'python', 'fetch.py')
+PYTHONS = [p for p in (sys.executable, find_executable('python3')) if p]
+
+
+def fetched(python, url, name='x.h5', **environment):
+    """(status, stderr) of host/python/fetch.py in the current folder."""
+    clean = dict((k, v) for k, v in os.environ.items() if not k.lower().endswith('_proxy'))
+    process = subprocess.Popen(
+        [python, '-B', PROGRAM, url, hashlib.sha256(DATA).hexdigest(), name],
+        env=dict(clean, REPRO_RETRY_PAUSE='0', **environment), stderr=subprocess.PIPE)
+    _, err = process.communicate()
+    return process.returncode, err.decode('utf-8')
+
+
+@pytest.mark.parametrize('python', PYTHONS)
+@pytest.mark.parametrize('faults, wanted', [
+    (['cut 1000'], [None, 'bytes=1000-']),
+    (['cut 1000', 'other range'], [None, 'bytes=1000-', 'bytes=1000-']),
+    (['429', '500', 'no length'], [None] * 3)])
+def test_any_python_goes_on_where_it_was_cut_off(here, python, faults, wanted):
+    with loopback.serve(loopback.files({'/x.h5': DATA}, {'/x.h5': faults[:]})) as server:
+        assert fetched(python, server.url + '/x.h5') == (0, '')
+        assert ranges(server.log) == wanted
+    assert here.join('x.h5').read('rb') == DATA
+
+
+@pytest.mark.parametrize('python', PYTHONS)
+@pytest.mark.parametrize('faults, words', [
+    (['404'], 'answers 404 (Not Found): no such file is there'),
+    (['redirect /x.h5'] * 99, 'leads in a circle'),
+    (['redirect file:///etc/passwd'], 'to no web address'),
+    (['page'], 'a web page came instead of the file (from 127.0.0.1'),
+    (['503'] * 9, 'answers 503'),
+    (['cut 10'] + ['cut 0'] * 9, 'with 0 MB here: the same command goes on from there')])
+def test_any_python_says_the_same_of_a_server(here, python, faults, words):
+    with loopback.serve(loopback.files({'/x.h5': DATA}, {'/x.h5': faults[:]})) as server:
+        status, err = fetched(python, server.url + '/x.h5')
+    assert status == 4 and words in err and err.count('\n') == 1, err
+    assert not here.join('x.h5').check()
+
+
+@pytest.mark.parametrize('python', PYTHONS)
+@pytest.mark.parametrize('peer, url, words', [
+    (nobody, 'http://{}/x.h5', 'no connection to {} (Connection refused)'),
+    (nobody, 'http://a.invalid/x.h5', 'no connection to a.invalid: nobody here knows that name'),
+    (lambda: loopback.says('SSH-2.0-x\r\n'), 'http://{}/x.h5', 'is not a web server'),
+    (lambda: loopback.says('HTTP/1.1 400 no\r\n\r\n'), 'https://{}/x.h5',
+     'speaks no TLS: is it http://')])
+def test_any_python_says_the_same_of_what_is_not_there(here, python, peer, url, words):
+    with peer() as place:
+        status, err = fetched(python, url.format(place))
+    assert status == 4 and words.format(place) in err and err.count('\n') == 1, err
+
+
+@pytest.mark.parametrize('python', PYTHONS)
+@pytest.mark.parametrize('variable, value, words', [
+    ('https_proxy', 'socks5://me:secret@{}', 'https_proxy names a SOCKS proxy'),
+    ('ALL_PROXY', 'socks5h://me:secret@{}', 'all_proxy names a SOCKS proxy'),
+    ('https_proxy', 'http://me:sec/ret@{}', 'https_proxy is not the address of an HTTP proxy'),
+    ('https_proxy', 'me:secret@{}x', 'https_proxy is not the address of an HTTP proxy'),
+    ('https_proxy', 'http:/me:secret@{}', 'https_proxy is not the address of an HTTP proxy'),
+    ('https_proxy', 'http://me:secret@{}',
+     'the proxy {} (https_proxy) answers 407 (Proxy Authentication Required): a proxy needs a'),
+    ('https_proxy', 'http://me:secret@127.0.0.1:9',
+     'no connection to the proxy 127.0.0.1:9 (https_proxy) (Connection refused)')])
+def test_any_python_names_a_proxy_and_not_its_password(here, python, variable, value, words):
+    with loopback.serve(lambda handler: handler.send(407, 'no')) as server:
+        server.refusal = 407
+        place = server.url[len('http://'):]
+        status, err = fetched(python, 'https://a.invalid/x.h5', **{variable: value.format(place)})
+    assert status == 4 and words.format(place) in err and err.count('\n') == 1, err
+    assert 'sec' not in err.replace('second', '')
+
+
+@pytest.mark.parametrize('python', PYTHONS)
+def test_any_python_trusts_the_ca_that_is_named(here, certificates, python):
+    with loopback.serve(loopback.files({'/x.h5': DATA}), certificates, https=True) as server:
+        url = server.url + '/x.h5'
+        for ca, address, words in (
+                (os.devnull, url, 'the server\'s certificate is not trusted here'),
+                (certificates['ca'], url.replace('localhost', '127.0.0.1'),
+                 'certificate is not trusted here: it is another host\'s')):
+            status, err = fetched(python, address, SSL_CERT_FILE=ca)
+            assert status == 4 and words in err and err.count('\n') == 1, err
+        assert fetched(python, url, SSL_CERT_FILE=certificates['ca']) == (0, '')
+
+
+@pytest.mark.parametrize('python', PYTHONS)
+def test_a_file_that_is_a_web_page_is_taken(here, python):
+    def answer(handler):
+        handler.send(200, DATA, Content_Type='text/html')
+    with loopback.serve(answer) as server:
+        assert fetched(python, server.url + '/report.html', 'report.html') == (0, '')
+    assert here.join('report.html').read('rb') == DATA
+
+
+# ----------------------------------------------------------------------------------- what has come
 
 def test_what_is_refused_is_thrown_away(here):
     def check(path):

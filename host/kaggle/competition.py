@@ -19,11 +19,15 @@ import hashlib
 import io
 import json
 import os
-import re
 import sys
 import threading
 import time
 import zipfile
+
+# -I leaves it out: the checkout
+sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+from repro.inputs import connection                 # noqa: E402
 
 COMPETITION = 'dogs-vs-cats-redux-kernels-edition'
 PAGE = 'https://www.kaggle.com/c/' + COMPETITION
@@ -70,6 +74,7 @@ def client(instead=BY_HAND):
     instead: what can be done without an account.
     """
     import requests
+    check_way('the token')
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             import kaggle
@@ -128,44 +133,33 @@ def fault(path):
 
 # --------------------------------------------------------------------------------- what went wrong
 
+def check_way(asked):
+    """Failure where the proxy to Kaggle cannot be used, before its libraries try."""
+    try:
+        connection.check_proxy(PAGE)
+    except connection.Refused as e:
+        raise Failure('%s: %s' % (asked, e))
+
+
 def explained(error, asked):
-    """The one line for an error of requests, which the client hands on."""
-    status = getattr(getattr(error, 'response', None), 'status_code', None)
-    if status in ANSWERS:
-        return '%s: %s' % (asked, ANSWERS[status])
-    if status is not None and status >= 500:
-        return '%s: Kaggle has trouble of its own (%d): the same command goes on later' % (
-            asked, status)
-    if status is not None and status >= 400:
-        return '%s: Kaggle answers %d (%s)' % (asked, status, str(error)[:120])
-    return '%s: %s' % (asked, unanswered(error))
-
-
-def unanswered(error):
-    """The line for a request to which no answer came, or none of Kaggle's."""
+    """The one line for an error of requests or urllib3, which the client hands on."""
     import requests
-    text = ' '.join(str(error).split())
-    cause = re.search(r'\[Errno -?\d+\] ([^\'")]*)', text)
-    cause = cause.group(1) if cause else type(error).__name__
-    tunnel = re.search(r'Tunnel connection failed: (\d+ [^\'")]*)', text)
-    if 'SOCKS' in text:
-        return ('a SOCKS proxy is not supported here: set https_proxy to an HTTP proxy '
-                '(http://HOST:PORT) and unset ALL_PROXY, or ' + BY_HAND)
-    if tunnel:
-        return 'the proxy answers %s: does it want https_proxy=http://NAME:PASSWORD@HOST:PORT?' % (
-            tunnel.group(1))
-    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
-        return 'the proxy that https_proxy names cannot be reached (%s): is it right?' % cause
-    if isinstance(error, requests.exceptions.SSLError) and 'CERTIFICATE' in text.upper():
-        reason = re.search('verify failed: ([^(]*)', text)
-        return 'Kaggle\'s certificate is not trusted here (%s): name your CA\'s file in ' \
-            'SSL_CERT_FILE' % (reason.group(1).strip() if reason else cause)
-    if isinstance(error, ValueError):       # no JSON
-        return ('not Kaggle answers but a web page, as where a network wants one to sign in: do '
-                'that')
-    if 'NameResolutionError' in text or 'Failed to resolve' in text:
-        return 'nobody here knows Kaggle\'s name: is there a network, or does it want https_proxy?'
-    return 'Kaggle cannot be reached, or was cut off (%s): the same command goes on' % cause
+    response, url = getattr(error, 'response', None), url_of(error)
+    if response is not None and response.status_code in ANSWERS:
+        return '%s: %s' % (asked, ANSWERS[response.status_code])
+    if response is not None and response.status_code >= 400:
+        fault = connection.refused('Kaggle', response.status_code, response.reason or '')
+    elif isinstance(error, requests.exceptions.JSONDecodeError):
+        fault = connection.web_page(url, 'Kaggle\'s answer')
+    else:
+        fault = connection.explained(url, error)
+    return '%s: %s%s' % (asked, fault, ': the same command goes on'
+                         if isinstance(fault, connection.Cut) else '')
+
+
+def url_of(error):
+    """What was asked, where the error knows it; else Kaggle."""
+    return getattr(getattr(error, 'request', None), 'url', None) or PAGE
 
 
 @contextlib.contextmanager
@@ -228,6 +222,7 @@ def attempt(asked, function, *arguments, **options):
     """What the function returns; Failure for what requests or the client raise."""
     import requests
     import urllib3
+    check_way(asked)
     try:
         return function(*arguments, **options)
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as e:

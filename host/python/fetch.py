@@ -7,7 +7,7 @@ What has arrived lies in FILE.part; it becomes FILE when it is whole and has tha
 so many times the file's size must be free before it begins (default 1), for what is done with it
 next.  Proxies and certificates are the environment's (https_proxy, SSL_CERT_FILE).  For what is
 fetched before there is an environment (inside one: repro/inputs/fetch.py); any Python, standard
-library only.
+library only.  repro/inputs/connection.py explains what goes wrong.
 
 Exit: 0, 4 after one line on stderr, 130 interrupted.
 """
@@ -15,30 +15,21 @@ from __future__ import print_function
 
 import hashlib
 import os
-import socket
 import sys
 import time
-try:
-    from http.client import HTTPException
-    from urllib.error import HTTPError
-    from urllib.request import Request, urlopen
-except ImportError:         # Python 2
-    from httplib import HTTPException
-    from urllib2 import HTTPError, Request, urlopen
+
+sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+from repro.inputs.connection import Cut, Refused, blocks, position, reply   # noqa: E402
 
 BLOCK = 1 << 13         # a stalled connection loses less than that
 TRIES = 5               # connections in a row that bring nothing new
 PAUSE = float(os.environ.get('REPRO_RETRY_PAUSE', 2))   # seconds before the second, doubled after
 EVERY = 1 if sys.stderr.isatty() else 30                # seconds between two reports
-TIMEOUT = 60
 
 
 class Failure(Exception):
     """One line: what, where, what to do."""
-
-
-class Cut(Exception):
-    """The connection brought less than the whole; another one may go on."""
 
 
 def length(path):
@@ -53,22 +44,6 @@ def sha256(path):
     return state.hexdigest()
 
 
-def answer(url, offset):
-    """(what answers, the byte with which it begins, the file's size or None)."""
-    request = Request(url, headers={'Range': 'bytes=%d-' % offset} if offset else {})
-    try:
-        response = urlopen(request, timeout=TIMEOUT)
-    except HTTPError as e:
-        if e.code == 416:
-            return None, offset, offset     # nothing is left to send: the hash will tell
-        if e.code < 500 and e.code != 429:
-            raise Failure('the server answers %d' % e.code)
-        raise Cut('the server answers %d' % e.code)
-    size = response.headers.get('Content-Length')
-    begins = offset if response.getcode() == 206 else 0
-    return response, begins, int(size) + begins if size else None
-
-
 def check_room(path, left, times):
     """Failure unless `times` the rest of the file is free where it goes."""
     disk = os.statvfs(os.path.dirname(os.path.abspath(path)))
@@ -79,23 +54,28 @@ def check_room(path, left, times):
 
 
 def receive(url, partial, times):
-    """One connection: appends to the partial file what it brings.  Raises Cut, Failure."""
-    response, offset, size = answer(url, length(partial))
-    if response is None:
-        return
-    check_room(partial, (size or offset) - offset, times)
-    shown = time.time()
-    with open(partial, 'r+b' if offset else 'wb') as f:
-        f.seek(offset)
-        f.truncate()
-        for block in iter(lambda: response.read(BLOCK), b''):
-            f.write(block)
-            if time.time() - shown >= EVERY:
-                shown = time.time()
-                report('%s: %d of %s MB' % (os.path.basename(partial)[:-len('.part')],
-                                            f.tell() // 10**6, size // 10**6 if size else '?'))
-        f.flush()
-        os.fsync(f.fileno())
+    """One connection: appends to the partial file what it brings.  Raises Cut, Refused, Failure.
+
+    A web page is only taken for a file that is one: else it is where one has to sign in.
+    """
+    name, at = os.path.basename(partial)[:-len('.part')], length(partial)
+    with reply(url, at, is_page=name.endswith('.html')) as response:
+        if response.getcode() == 416:       # nothing is left to send: the hash will tell
+            return
+        offset, size = position(response, at)
+        check_room(partial, (size or offset) - offset, times)
+        shown = time.time()
+        with open(partial, 'r+b' if offset else 'wb') as f:
+            f.seek(offset)
+            f.truncate()
+            for block in blocks(response, BLOCK, offset):
+                f.write(block)
+                if time.time() - shown >= EVERY:
+                    shown = time.time()
+                    report('%s: %d of %s MB' % (name, f.tell() // 10**6,
+                                                size // 10**6 if size else '?'))
+            f.flush()
+            os.fsync(f.fileno())
     if size is not None and length(partial) != size:
         raise Cut('the connection was cut at %d of %d bytes' % (length(partial), size))
 
@@ -118,13 +98,15 @@ def fetch(url, digest, path, times=1):
         try:
             receive(url, partial, times)
             break
-        except (Cut, HTTPException, socket.error, IOError) as e:    # urllib's errors are IOErrors
-            if getattr(e, 'filename', None):
-                raise Failure('%s: %s' % (e.filename, e.strerror))
+        except Refused as e:
+            raise Failure(str(e))
+        except EnvironmentError as e:
+            raise Failure('%s: %s' % (e.filename or partial, e.strerror or e))
+        except Cut as e:
             failed = failed + 1 if length(partial) <= before else 1
             if failed >= TRIES:
                 raise Failure('%s, with %d MB here: the same command goes on from there'
-                              % (getattr(e, 'reason', e), length(partial) // 10**6))
+                              % (e, length(partial) // 10**6))
             time.sleep(pause)
             pause = min(2 * pause, 30)
     if sha256(partial) != digest:

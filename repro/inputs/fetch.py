@@ -9,16 +9,15 @@ packages.
 """
 from __future__ import division, print_function
 
-import httplib
 import os
 import re
 import shutil
-import socket
 import time
+import urlparse
 
 from repro.console.progress import Progress, say
-from repro.failures import BadInput, Failure, OtherInputs
-from repro.inputs.connection import BY_HAND, Cut, reply
+from repro.failures import BadInput, Failure, OtherInputs, WrongUsage
+from repro.inputs.connection import Cut, Refused, blocks, position, reply
 from repro.system import machine
 from repro.work.folder import HIDDEN, absence, discard, make_hidden, replacing, settle, sha256
 
@@ -26,6 +25,23 @@ SUMS = 'SHA256SUMS'     # as sha256sum writes and checks it
 BLOCK = 1 << 18
 TRIES = 5               # connections in a row that bring nothing new
 PAUSE = float(os.environ.get('REPRO_RETRY_PAUSE', 2))   # seconds before the second, doubled after
+BY_HAND = '--from DIR takes a file that a browser fetched'
+
+
+def address(variable, default):
+    """The address that files come from: a mirror's, from the variable, or the default."""
+    value = os.environ.get(variable) or default
+    try:
+        parts = urlparse.urlsplit(value)
+        is_one = parts.scheme in ('http', 'https') and parts.hostname and '@' not in parts.netloc \
+            and parts.port != 0
+    except ValueError:      # a port that is no number
+        is_one = False
+    if not is_one or re.search(r'[\s?#]', value):
+        raise WrongUsage('%s=%s is no address: https:// or http:// comes first, then a host, and '
+                         'neither a password nor a space' % (variable, re.sub(
+                             '//.*@', '//...@', value)))
+    return value.rstrip('/')
 
 
 def get(url, target, folder, check, size=None):
@@ -59,6 +75,8 @@ def download(url, target, size=None, check=None):
         try:
             receive(url, partial, size)
             break
+        except Refused as e:
+            raise BadInput('%s: %s; %s' % (url, e, BY_HAND))
         except Cut as e:
             failed = failed + 1 if length(partial) <= before else 1
             if failed >= TRIES:
@@ -91,7 +109,10 @@ def forget(partial):
 
 
 def receive(url, partial, size):
-    """One connection: appends to the partial file what the server sends.  Raises Cut, BadInput."""
+    """One connection: appends to the partial file what the server sends.
+
+    Raises Cut, Refused, BadInput.
+    """
     offset = length(partial)
     with reply(url, offset, etag_of(partial)) as response:
         if response.getcode() == 416:   # nothing is left to send, or another file is there now
@@ -111,17 +132,6 @@ def receive(url, partial, size):
         raise Cut('the connection was cut at %d of %d bytes' % (length(partial), total))
     if size is not None and length(partial) != size:
         raise Cut('%d bytes came, where %d are known to be right' % (length(partial), size))
-
-
-def position(response, offset):
-    """(the file's byte with which the answer starts, the file's size or None).  Raises Cut."""
-    if response.getcode() == 206:
-        match = re.match(r'bytes (\d+)-\d+/(\d+|\*)$', response.info().get('Content-Range', ''))
-        if match and int(match.group(1)) == offset:
-            return offset, int(match.group(2)) if match.group(2) != '*' else None
-        raise Cut('the server sent another range than was asked for')
-    size = response.info().get('Content-Length')
-    return 0, int(size) if size and size.isdigit() else None
 
 
 def etag_of(partial):
@@ -146,13 +156,9 @@ def store(response, partial, offset, total):
         f.seek(offset)
         f.truncate()
         with Progress(name, total, unit='bytes', done=offset) as progress:
-            try:
-                for block in iter(lambda: response.read(BLOCK), b''):
-                    f.write(block)
-                    progress.add(len(block))
-            except (socket.error, httplib.HTTPException) as e:
-                f.flush()
-                raise Cut('the connection was cut at %d bytes (%s)' % (f.tell(), e))
+            for block in blocks(response, BLOCK, offset):
+                f.write(block)
+                progress.add(len(block))
 
 
 # ------------------------------------------------------------------------ recognised the next time

@@ -12,7 +12,6 @@ from repro import expected, features
 from repro.console.progress import say
 from repro.failures import BadInput
 from repro.inputs import data, fetch
-from repro.inputs.connection import address
 
 RELEASE = 'https://github.com/ypwhs/dogs_vs_cats/releases/download/gap'     # the author's
 REMEDY = 'it is not what the author released'
@@ -20,7 +19,7 @@ REMEDY = 'it is not what the author released'
 
 def url(network):
     """Where the author released it; REPRO_FEATURES_URL names a mirror of the release."""
-    base = address('REPRO_FEATURES_URL', RELEASE)
+    base = fetch.address('REPRO_FEATURES_URL', RELEASE)
     return base + '/' + features.filename(network)
 
 

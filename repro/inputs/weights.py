@@ -15,7 +15,6 @@ import sys
 from repro.console.progress import say
 from repro.failures import BadInput
 from repro.inputs import fetch
-from repro.inputs.connection import address
 from repro.networks import NAMES, TABLE, of_weights, weights_path
 from repro.standin import weights as standin
 from repro.system import processes
@@ -26,7 +25,7 @@ RELEASES = 'https://github.com/fchollet/deep-learning-models/releases/download'
 
 def url(network):
     """Where Keras 1.2.2 downloads it; REPRO_WEIGHTS_URL names a mirror of the releases."""
-    base = address('REPRO_WEIGHTS_URL', RELEASES)
+    base = fetch.address('REPRO_WEIGHTS_URL', RELEASES)
     return '/'.join([base, TABLE[network].release, TABLE[network].weights])
 
 

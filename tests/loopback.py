@@ -125,8 +125,8 @@ def certificates(folder, hosts):
         f.write('[req]\ndistinguished_name=dn\nx509_extensions=ca\n[dn]\n[ca]\n'
                 'basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\n'
                 'subjectKeyIdentifier=hash\n')
-    openssl('req', '-x509', '-config', 'ca', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj',
-            '/CN=loopback test CA', '-keyout', 'ca.key', '-out', 'ca.pem')
+    openssl('req', '-x509', '-config', 'ca', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
+            '-subj', '/CN=loopback test CA', '-keyout', 'ca.key', '-out', 'ca.pem')
     openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=loopback', '-keyout',
             'server.key', '-out', 'server.csr')
     openssl('x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key',

@@ -140,7 +140,8 @@ def test_each_cause_has_its_line(client, tmpdir):
     lines = result.out.splitlines()
     assert len(lines) == len(SAID), result.both
     for line, said in zip(lines, SAID):
-        assert line.startswith(said.format(server.url[len('http://'):])) if said else not line, line
+        said = said and said.format(server.url[len('http://'):])
+        assert line.startswith(said) if said else not line, line
 
 
 # --------------------------------------------------------------------------------- ./run.sh submit

@@ -50,7 +50,7 @@ def test_weights_are_fetched_kept_and_recognised(run, tmpdir):
         'from repro.networks import TABLE',
         'TABLE["Xception"] = TABLE["Xception"]._replace(md5="%s")' % hashlib.md5(DATA).hexdigest(),
         'from repro.__main__ import main',
-        'raise SystemExit(main(["get", "weights", "--networks", "Xception"]))']))
+        'raise SystemExit(main(["weights", "--networks", "Xception"]))']))
     folder = tmpdir.join('work')
     with loopback.serve(loopback.files({PATH: DATA}, {PATH: ['cut 100']})) as server:
         for word in ('recorded', 'as at first sight'):

@@ -8,8 +8,8 @@ Writes into the current folder:
     graph.pb                  the same as one frozen graph (engines/frozen.py), for the others
     samples.npz, outputs.npz  input_0, …: what it was run on; output_0, …: its answers
     exchange.json             inputs and outputs (name, tensor, shape with null for what is open,
-                              dtype), versions, the sha256 of what was given, the bound within which
-                              a converted model must answer the same
+                              dtype), versions, the sha256 of what was given, and the bound
+                              within which a converted model must answer the same
 """
 from __future__ import division, print_function
 

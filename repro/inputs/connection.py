@@ -185,8 +185,8 @@ def explained(url, error):
     if text == 'Invalid response from tunnel request':
         return Refused('%s is not an HTTP proxy: is it right?' % way(url))
     if is_of_another_host(reason, text):
-        return Refused('the server\'s certificate is not trusted here: it is another host\'s (%s), '
-                       'as a network\'s sign-in page has it: sign in' % text[:120])
+        return Refused('the server\'s certificate is not trusted here: it is another host\'s '
+                       '(%s), as a network\'s sign-in page has it: sign in' % text[:120])
     if isinstance(reason, ssl.SSLError):
         return without_tls(url, text)
     if isinstance(reason, socket.gaierror):

@@ -165,9 +165,10 @@ def test_a_session_that_fails(kaggle, tmpdir, session, status, words):
 def test_an_output_that_is_another(kaggle, small_demo, tmpdir):
     stand_in, ask = kaggle
     stand_in.session = leaves(small_demo[0])
-    stand_in.faults = {'/pred.csv': ['page'] * 2}
-    one_line(ask('kaggle', '--work', tmpdir.join('work')), 4, 'pred.csv', 'not the file that was')
-    assert not tmpdir.join('work', 'pred.csv').check()
+    for fault, said in (('size 50', 'not the file that was'), ('page', 'a web page came instead')):
+        stand_in.faults = {'/pred.csv': [fault] * 2}
+        one_line(ask('kaggle', '--work', tmpdir.join('work')), 4, 'pred.csv', said)
+        assert not tmpdir.join('work', 'pred.csv').check()
     stand_in.faults = {}
     result = ask('kaggle', '--work', tmpdir.join('work'))       # the rest is fetched, not pushed
     assert result.status == 0 and len(stand_in.pushes) == 1, result.both

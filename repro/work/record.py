@@ -15,7 +15,7 @@ settings that were asked for, machine, versions, commit, runtime, and one entry 
     head        seeding, seeds, networks (in the order of concatenation), features, validated
     submit      networks, rows, predicted, validation; equality, of another engine than tf1
     seeds       seeding, runs
-    push        kernel, version, url, id, accelerator, arguments; ended, said, stack (kernel.py)
+    push        kernel, version, url, id, accelerator, arguments; ended, said, stack (session.py)
     score       public, private, sent, pred_csv (sha256)
 
 begin() starts it anew, append() adds an entry, finish() comes last.  All other functions but

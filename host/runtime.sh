@@ -4,7 +4,8 @@
 
 GPU=''          # 1 where the run needs a card
 SETTINGS=()     # exec's own options, which the program carries out
-PASSED=()       # NAME=VALUE of the caller's variables that a command sees
+HANDED=()       # NAME=VALUE of --env, which a container's command sees
+PASSED=()       # the same, and what a native one sees of the caller's own
 
 choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first that really works
     local runtime failed=''
@@ -105,16 +106,17 @@ run_command() { # CMD…: without --work, in the caller's own folder
     run_natively "$RUN_HOME" "$@"
 }
 
-caller_passes() { # sets PASSED: --env's, and natively the caller's own variables, but for those that stay out
+caller_passes() { # sets HANDED, --env's variables, and PASSED, with the caller's own; but for those that stay out
     local given
-    for given in "${CALLER[@]}"; do
-        stays_out "${given%%=*}" || PASSED+=("$given")
-    done
     for given in "${ENV[@]}"; do
         if stays_out "${given%%=*}"; then continue; fi      # which was said
         [[ "$given" = *=* ]] || given=$given=$(caller_value "$given")
-        PASSED+=("$given")
+        HANDED+=("$given")
     done
+    for given in "${CALLER[@]}"; do
+        stays_out "${given%%=*}" || PASSED+=("$given")
+    done
+    PASSED+=("${HANDED[@]}")
 }
 
 stays_out() { # NAME of a variable: whether it is known to change Python, Keras, TensorFlow, Theano or pip, or is the shell's own
@@ -132,7 +134,7 @@ stays_out() { # NAME of a variable: whether it is known to change Python, Keras,
 say_what_stays_out() { # a line about the caller's settings that a command will not see, and one about --env's
     local name names='' given
     for name in PYTHONPATH PYTHONHOME PYTHONSTARTUP KERAS_BACKEND THEANO_FLAGS THEANORC MPLBACKEND; do
-        case $(caller_value "$name") in '' | Agg | 'base_compiledir="'*/theano/*) ;; *) names+=", $name" ;; esac   # our own in a shell of ours
+        case ${!name:-} in '' | Agg | 'base_compiledir="'*/theano/*) ;; *) names+=", $name" ;; esac   # our own in a shell of ours
     done
     [ -z "$names" ] ||
         echo "run.sh: not taken over from your shell: ${names:2} (exec env NAME=VALUE … sets one)" >&2 || true

@@ -126,8 +126,7 @@ def read_options():
         if to != 'shell':
             words = kind.split()
             value = KINDS[words[0]](*words[1:])
-            yield Option(name, tuple(verbs.split()), value,
-                         default_of(name, value, default),
+            yield Option(name, tuple(verbs.split()), value, default_of(name, value, default),
                          variable or None)
 
 

@@ -25,7 +25,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 @pytest.fixture
 def here(tmpdir, monkeypatch):
     monkeypatch.chdir(tmpdir)
-    monkeypatch.setattr(fetch, 'PAUSE', 0)
+    monkeypatch.setattr(connection, 'PAUSE', 0)
     for name in list(os.environ):
         if name.lower().endswith('_proxy'):
             monkeypatch.delenv(name)

@@ -147,11 +147,7 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
         CUDA_VISIBLE_DEVICES TF_CPP_MIN_LOG_LEVEL; do
         [ -z "${!name:-}" ] || options+=(-e "$name=${!name}")
     done
-    for name in "${ENV[@]}"; do
-        if stays_out "${name%%=*}"; then continue; fi
-        [[ "$name" = *=* ]] || name=$name=$(caller_value "$name")
-        options+=(-e "$name")
-    done
+    for name in "${HANDED[@]}"; do options+=(-e "$name"); done
     # The suite's own folders are too large for a memory file system: they are volumes that go with
     # the container.
     [ "$VERB" != test ] || options+=(-v /var/tmp -e TMPDIR=/var/tmp)

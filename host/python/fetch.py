@@ -20,11 +20,9 @@ import time
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-from repro.inputs.connection import Cut, Refused, blocks, position, reply   # noqa: E402
+from repro.inputs.connection import Cut, Refused, blocks, insist, position, reply   # noqa: E402
 
 BLOCK = 1 << 13         # a stalled connection loses less than that
-TRIES = 5               # connections in a row that bring nothing new
-PAUSE = float(os.environ.get('REPRO_RETRY_PAUSE', 2))   # seconds before the second, doubled after
 EVERY = 1 if sys.stderr.isatty() else 30                # seconds between two reports
 
 
@@ -92,23 +90,16 @@ def fetch(url, digest, path, times=1):
     """The file at path, whole and with this SHA256.  Raises Failure."""
     if os.path.exists(path) and sha256(path) == digest:
         return
-    partial, failed, pause = path + '.part', 0, PAUSE
-    while True:
-        before = length(partial)
-        try:
-            receive(url, partial, times)
-            break
-        except Refused as e:
-            raise Failure(str(e))
-        except EnvironmentError as e:
-            raise Failure('%s: %s' % (e.filename or partial, e.strerror or e))
-        except Cut as e:
-            failed = failed + 1 if length(partial) <= before else 1
-            if failed >= TRIES:
-                raise Failure('%s, with %d MB here: the same command goes on from there'
-                              % (e, length(partial) // 10**6))
-            time.sleep(pause)
-            pause = min(2 * pause, 30)
+    partial = path + '.part'
+    try:
+        insist(lambda: receive(url, partial, times), lambda: length(partial))
+    except Refused as e:
+        raise Failure(str(e))
+    except EnvironmentError as e:
+        raise Failure('%s: %s' % (e.filename or partial, e.strerror or e))
+    except Cut as e:
+        raise Failure('%s, with %d MB here: the same command goes on from there'
+                      % (e, length(partial) // 10**6))
     if sha256(partial) != digest:
         os.remove(partial)
         raise Failure('this is not the file that was pinned: its sha256 is not %s' % digest)

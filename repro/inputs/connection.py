@@ -12,6 +12,7 @@ import os
 import re
 import socket
 import ssl
+import time
 try:
     from http.client import BadStatusLine, HTTPException
     from urllib.error import HTTPError, URLError
@@ -23,6 +24,8 @@ except ImportError:         # Python 2
     from urllib2 import HTTPError, ProxyHandler, Request, URLError, build_opener
     from urlparse import urlsplit
 
+TRIES = 5               # connections in a row that bring nothing new
+PAUSE = float(os.environ.get('REPRO_RETRY_PAUSE', 2))   # seconds before the second, doubled after
 SILENCE = 60            # seconds without a byte after which a connection counts as cut off
 # What an answer other than the file means, and what to do.
 ANSWERS = {
@@ -41,6 +44,25 @@ class Cut(Exception):
 
 class Refused(Exception):
     """Another try would bring the same; the line says what to do."""
+
+
+def insist(receive, arrived, say_cut=lambda cut: None):
+    """Calls receive() until it raises no Cut; the last one after TRIES that brought nothing new.
+
+    arrived: how many bytes of the file are here; say_cut: called with a Cut before the next try.
+    """
+    failed, pause = 0, PAUSE
+    while True:
+        before = arrived()
+        try:
+            return receive()
+        except Cut as e:
+            failed = failed + 1 if arrived() <= before else 1
+            if failed >= TRIES:
+                raise
+            say_cut(e)
+        time.sleep(pause)
+        pause = min(2 * pause, 30)
 
 
 def reply_to(url, offset, etag):

@@ -12,19 +12,16 @@ from __future__ import division, print_function
 import os
 import re
 import shutil
-import time
 import urlparse
 
 from repro.console.progress import Progress, say
 from repro.failures import BadInput, Failure, OtherInputs, WrongUsage
-from repro.inputs.connection import Cut, Refused, blocks, position, reply
+from repro.inputs.connection import Cut, Refused, blocks, insist, position, reply
 from repro.system import machine
 from repro.work.folder import HIDDEN, absence, discard, make_hidden, replacing, settle, sha256
 
 SUMS = 'SHA256SUMS'     # as sha256sum writes and checks it
 BLOCK = 1 << 18
-TRIES = 5               # connections in a row that bring nothing new
-PAUSE = float(os.environ.get('REPRO_RETRY_PAUSE', 2))   # seconds before the second, doubled after
 BY_HAND = '--from DIR takes a file that a browser fetched'
 
 
@@ -69,24 +66,16 @@ def download(url, target, size=None, check=None):
     """
     make_hidden()
     partial = os.path.join(HIDDEN, os.path.basename(target) + '.part')
-    failed, pause = 0, PAUSE
-    while True:
-        before = length(partial)
-        try:
-            receive(url, partial, size)
-            break
-        except Refused as e:
-            raise BadInput('%s: %s; %s' % (url, e, BY_HAND))
-        except Cut as e:
-            failed = failed + 1 if length(partial) <= before else 1
-            if failed >= TRIES:
-                raise BadInput('%s: %s, %s' % (url, e, (
-                    'with %d bytes here: the same command goes on from there' % length(partial)
-                    if length(partial) else
-                    'and nothing came: the same command tries again, and ' + BY_HAND)))
-            say('%s: %s; trying again' % (os.path.basename(target), e))
-            time.sleep(pause)
-            pause = min(2 * pause, 30)
+    try:
+        insist(lambda: receive(url, partial, size), lambda: length(partial),
+               lambda cut: say('%s: %s; trying again' % (os.path.basename(target), cut)))
+    except Refused as e:
+        raise BadInput('%s: %s; %s' % (url, e, BY_HAND))
+    except Cut as e:
+        raise BadInput('%s: %s, %s' % (url, e, (
+            'with %d bytes here: the same command goes on from there' % length(partial)
+            if length(partial) else
+            'and nothing came: the same command tries again, and ' + BY_HAND)))
     try:
         if check:
             check(partial)

@@ -16,7 +16,7 @@ case ${BASH_VERSION:-} in
         echo "run.sh: bash 4.2 or later is needed, and this is $BASH_VERSION: put a newer one first on PATH" >&2; exit 3 ;;
 esac
 # A function that the caller's shell exports (cd, rm, which) would stand for the command here, and SHELLOPTS, CDPATH or
-# BASH_ENV for something else than is written: bash -p takes over none. In POSIX mode `exec` itself is no function.
+# BASH_ENV for something else than is written: bash -p takes over none. In POSIX mode `exec` itself is not a function.
 case $- in
     *p*) ;;
     *) POSIXLY_CORRECT=1; exec "$BASH" -p -- "${BASH_SOURCE[0]}" "$@" ;;

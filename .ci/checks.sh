@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The checks of .ci/containers, each through ./run.sh.  Sourced; wants .ci/podman.sh sourced beside it.
+# The checks of .ci/containers, each through ./run.sh.  Sourced; needs .ci/podman.sh sourced beside it.
 
 # shellcheck disable=SC2034  # CDI is .ci/podman.sh's, too
 CDI=/var/run/cdi/repro-ci-stand-in.yaml
@@ -140,7 +140,7 @@ cpu_suite() {
     ok "${#IN_IMAGE[@]} of the suite's files inside it: $(grep -E "(passed|failed).* seconds" "$T/suite.log" | tail -n 1)"
 }
 
-notebook_served() { # Jupyter in a container: a cell runs, and its one port wants the token, on this machine's loopback alone
+notebook_served() { # Jupyter in a container: a cell runs, and its one port needs the token, on this machine's loopback alone
     local number work=$T/notebook token
     run_quietly notebook --work "$work" --run 1-preprocessing.ipynb
     [ -L "$work/test2/test" ] || wrong 'the first notebook made no links' "$T/log"
@@ -172,7 +172,7 @@ same_twice() { # IMAGE: built once more from nothing, it has the same contents
 
 archive_image() { # what ./run.sh archive gathers builds the image where there is no network at all
     if ! (unset REPRO_RUNTIME && ./run.sh archive --to "$T/bag" --with images) >"$T/log" 2>&1; then
-        grep -q 'archive wants' "$T/log" || wrong 'no archive' "$T/log"
+        grep -q 'archive needs' "$T/log" || wrong 'no archive' "$T/log"
         echo "--    $(tail -n 1 "$T/log")"     # a shallow clone, or one that is changed
         return
     fi
@@ -417,7 +417,7 @@ interrupted() { # WORK IMAGE: Ctrl-C between two networks, and the same command 
     [ -z "$("${AS[@]}" podman ps -aq --filter "ancestor=$2")" ] || wrong 'a container is left after Ctrl-C'
     [ -z "$(find "$1" -name '*.part')" ] || wrong 'a half-written file is left after Ctrl-C'
     "${AS[@]}" ./run.sh demo "${SMALL[@]}" --work "$1" >"$T/log" 2>&1 || wrong 'the same command again' "$T/log"
-    grep -q 'gap_ResNet50.h5.* kept' "$T/log" || wrong 'it does not go on from what is whole' "$T/log"
+    grep -q 'gap_ResNet50.h5.* kept' "$T/log" || wrong 'it does not resume from what is whole' "$T/log"
     cmp "$1/pred.csv" "$T/pred.csv" || wrong 'pred.csv after an interruption differs'
     ok 'SIGINT: 130, no container, no half-written file; the same command went on to the same pred.csv'
 }
@@ -443,7 +443,7 @@ try:
 except OSError:
     print "stopped at", n' >"$T/log" 2>&1 || wrong '--pids' "$T/log"
     grep -q '^stopped at [12]' "$T/log" || wrong '100 processes within --pids 30' "$T/log"
-    ok '--memory 200m kills what wants 1 GB, refuses a demo, and says so; --pids 30 stops 100 processes'
+    ok '--memory 200m kills what needs 1 GB, refuses a demo, and says so; --pids 30 stops 100 processes'
 }
 
 interrupted_build() {
@@ -451,7 +451,7 @@ interrupted_build() {
     rm -f "$log"
     interrupt_once grep -qs '^set-up: installing' "$log" -- \
         env BUILDAH_LAYERS=false REPRO_CUDA_URL=another-image ./run.sh exec true
-    ! pgrep -f 'host/container/image.sh [cge]' >/dev/null || wrong 'a build goes on after Ctrl-C'
+    ! pgrep -f 'host/container/image.sh [cge]' >/dev/null || wrong 'a build continues after Ctrl-C'
     ok 'SIGINT during a build: 130, and nothing of it goes on'
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What .ci/containers needs of the machine: a podman that starts containers, a base, an index's CA,
-# a server of stand-in archives, and an ordinary user.  Sourced; wants T, a temporary folder.
+# a server of stand-in archives, and an ordinary user.  Sourced; needs T, a temporary folder.
 
 ORDINARY=repro-ci
 

@@ -42,6 +42,6 @@ bench_run() { # WORK RESULTS SCRIPT ARGUMENT…: becomes the benchmark
     environment_run cpu "$RUN_HOME" python "$REPRO_ROOT/benchmarks/$3" --results "$2" "${@:4}"
 }
 
-bench_asked() { # PYTHON: prints the environments that what was asked for wants; 2 after a line if an option is wrong
+bench_asked() { # PYTHON: prints the environments that the options need; 2 after a line if an option is wrong
     "$1" -E -s -B "$REPRO_ROOT/benchmarks/peers.py" "${ARGUMENTS[@]}"
 }

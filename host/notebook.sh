@@ -71,10 +71,10 @@ notebook_make() {
 }
 
 notebook_check() { # all that these packages want is there, in both folders together, and a graph can be drawn
-    local shows wants='import pkg_resources, pydot_ng, sys
+    local shows needs='import pkg_resources, pydot_ng, sys
 pkg_resources.require(sys.argv[1:])
 for name in sys.argv[1:]: __import__(name)
 assert "<svg" in pydot_ng.graph_from_dot_data("digraph {a -> b}").create(prog="dot", format="svg")'
     read -ra shows <<<"$(environment_field notebook shows)"
-    (VARIANT=${VARIANT:-cpu} notebook_run "$REPRO_HOME/home" python -c "$wants" "${shows[@]}")
+    (VARIANT=${VARIANT:-cpu} notebook_run "$REPRO_HOME/home" python -c "$needs" "${shows[@]}")
 }

@@ -86,7 +86,7 @@ run_shell() { run_command bash; }
 
 run_command() { # CMD…: without --work, in the caller's own folder
     local where='no --work, so weights are those Keras downloads'
-    [ $# -gt 0 ] || die 2 'exec wants a command: ./run.sh exec python …'
+    [ $# -gt 0 ] || die 2 'exec needs a command: ./run.sh exec python …'
     [ -z "$WORK" ] || where="weights: $WORK/weights"
     # In a container the outer run.sh has printed this.
     if [ -z "${REPRO_CONTAINER:-}" ]; then

@@ -80,7 +80,7 @@ setup_alone() { # NAME CMD…: runs CMD as the only set-up in $REPRO_HOME, logge
         return 3
     fi
     if ! is_utf8 "$REPRO_ROOT$REPRO_HOME"; then
-        setup_say "$(printf %q "$REPRO_HOME"), or this checkout's path, is no UTF-8, which Python's packages want: rename it"
+        setup_say "$(printf %q "$REPRO_HOME"), or this checkout's path, is not UTF-8, which Python's packages want: rename it"
         return 3
     fi
     setup_can_execute || return 3

@@ -318,7 +318,7 @@ def main(argv=None):
                 raise
     sys.stdout.flush()
     if Interrupted.came:
-        print('%s: interrupted; the same command goes on from what is whole' % speaker,
+        print('%s: interrupted; the same command resumes from what is whole' % speaker,
               file=sys.stderr)
         return 130
     print('%s: %s' % (speaker, failure), file=sys.stderr)

@@ -87,7 +87,7 @@ def take(folder):
         raise BadInput('the run on Kaggle failed: %s (its log: %s)' % (
             left['said'], os.path.join(folder, 'session.log')))
     if left['status'] == 'unfinished':
-        say('kaggle: the session ended at its limit: the same command goes on from there')
+        say('kaggle: the session ended at its limit: the same command resumes from there')
         return 130
     return look()
 

@@ -2,7 +2,7 @@
 """数据预处理 (data preprocessing): train/, test/ → train2/cat, train2/dog, test2/test.
 
 The article: "our files are named type.num.jpg, such as cat.0.jpg, but Keras's
-ImageDataGenerator wants the classes in different folders ... we create symbolic links".
+ImageDataGenerator needs the classes in different folders ... we create symbolic links".
 The links are relative, as the article's are, and are rebuilt on each run.
 
 Departures from the listing: its `rmrf_mkdir` deletes any file or folder of that name; this one

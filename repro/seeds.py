@@ -7,7 +7,7 @@ something only against the run-to-run spread (the idea of MLPerf's reference con
 2017 is replaced by 2018, 2019, ... in the same places, nothing else changes.
 
 seeds.json: {"seeding", "features": {file: sha256}, "runs": [{"seed", "log": {metric: [8]}}]},
-written after each run; the same command goes on where it was interrupted.
+written after each run; the same command resumes where it was interrupted.
 """
 from __future__ import division, print_function
 

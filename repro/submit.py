@@ -39,7 +39,7 @@ def predict(networks):
     X_test = np.concatenate(X_test, axis=1)
     model = trained()
     if model.input_shape[1] != X_test.shape[1]:
-        raise OtherInputs('model.h5 wants %d features and gap_*.h5 hold %d: run the step '
+        raise OtherInputs('model.h5 needs %d features and gap_*.h5 hold %d: run the step '
                           'head again' % (model.input_shape[1], X_test.shape[1]))
 
     y_pred = model.predict(X_test, verbose=1)

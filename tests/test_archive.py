@@ -115,7 +115,7 @@ def test_it_is_a_bag_and_a_crate(bag, tmpdir):
     base = subprocess.check_output([python, '-c', 'import sys; print(sys._base_executable)'])
     environment = dict(os.environ, REPRO_ROOT=ROOT)
     subprocess.check_call(['bash', '-c', script, 'x', base.decode().strip()], env=environment)
-    tmpdir.join('crate').mksymlinkto(bag.join('data'))     # the validator wants no space in a path
+    tmpdir.join('crate').mksymlinkto(bag.join('data'))     # the validator needs no space in a path
     subprocess.check_call([
         os.path.join(os.environ['REPRO_HOME'], 'crate', 'bin', 'python'),
         os.path.join(ROOT, 'tests', 'valid_crate.py'), str(tmpdir.join('crate')), 'ro-crate-1.1',
@@ -197,7 +197,7 @@ def test_what_is_damaged_or_missing_is_named_before_anything_starts(bag, copy):
     assert rows['this project: git clone DIR/data/project.bundle'] == 'no: project.bundle'
     assert '3 of ' in result.out.splitlines()[-1]
     result = front_door('--archive', copy.join('data'), 'exec', 'true')
-    assert result.status == 4 and 'is no archive of ./run.sh archive' in result.err, result.both
+    assert result.status == 4 and 'is not an archive of ./run.sh archive' in result.err, result.both
 
 
 def test_an_archive_of_another_commit_is_said(bag, copy):
@@ -299,7 +299,7 @@ def test_a_run_that_cannot_be_kept_is_refused_before_anything_is_fetched(bag, tm
 
 
 def test_wrong_usage(tmpdir):
-    for arguments, words in (([], 'wants --to DIR'), (['--with', 'everything'], 'needs names out'),
+    for arguments, words in (([], 'needs --to DIR'), (['--with', 'everything'], 'needs names out'),
                              (['--to', tmpdir, '--data', tmpdir], 'does not know --data')):
         result = front_door('archive', *arguments)
         assert result.status == 2 and words in result.err, result.both

@@ -306,14 +306,14 @@ def test_files_that_are_not_listed_are_refused(bag, tmpdir):
     bag.write(b'data/packages/pip\x1b[2J.whl')
     bag.seal()
     status, out, err = used(bag, tmpdir)
-    assert status == 4 and b'is no part of it' in err and one_line(err), err
+    assert status == 4 and b'is not part of it' in err and one_line(err), err
     if PYTHON3:
         status, out, err = checked(bag, tmpdir)
-        assert status == 1 and b'is no part of it' in out and b'\x1b' not in out + err, out
+        assert status == 1 and b'is not part of it' in out and b'\x1b' not in out + err, out
     bag = Bag(tmpdir.join('empty'))
     bag.write(b'data/evil')
     bag.seal()
-    assert b'data/evil is no part of it' in used(bag, tmpdir)[2]
+    assert b'data/evil is not part of it' in used(bag, tmpdir)[2]
 
 
 @needs_index

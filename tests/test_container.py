@@ -47,7 +47,7 @@ def test_a_folder_that_no_container_can_have(tmpdir, run):
     chinese = str(tmpdir).decode('utf-8') + u'/\u8d27'
     os.mkdir(chinese.encode('gbk'))
     for folder, words in ((tmpdir.mkdir('a,b'), 'a comma'), ('/tmp', 'would hide'),
-                          (chinese.encode('gbk'), 'is no UTF-8')):
+                          (chinese.encode('gbk'), 'is not UTF-8')):
         result = run('demo', '--work', folder, '--runtime', 'docker', PATH=path)
         assert result.status == 4 and words in result.err.splitlines()[-1], result.both
 

@@ -230,7 +230,7 @@ def test_what_is_no_model_of_keras_1(models):
 
 def test_samples_and_states_that_do_not_fit(models):
     np.save(str(models.join('wide.npy')), np.zeros((4, 7)))
-    assert 'wants the shape (rows, 48), not (4, 7)' in refused(
+    assert 'needs the shape (rows, 48), not (4, 7)' in refused(
         models, 'head.h5', '--samples', 'wide.npy', '--to', 'onnx')
     np.save(str(models.join('nan.npy')), np.full((4, 48), np.nan))
     assert 'holds NaN' in refused(models, 'head.h5', '--samples', 'nan.npy', '--to', 'onnx')

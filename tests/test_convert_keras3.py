@@ -18,7 +18,7 @@ import pytest
 
 from conftest import ROOT, front_door, needs_index, needs_servers
 
-pytestmark = [needs_servers, needs_index]   # Keras 3 wants the same Pythons
+pytestmark = [needs_servers, needs_index]   # Keras 3 needs the same Pythons
 
 HOME = os.environ.get('REPRO_HOME', os.path.join(ROOT, '.native'))
 PYTHON = os.path.join(HOME, 'convert-keras3', 'bin', 'python')

@@ -81,7 +81,7 @@ def test_what_cannot_be_fetched_is_named_and_goes_on(host, tmpdir):
 
     host.faults['/cuda.run'] = ['cut 5000'] + ['cut 0'] * 9
     result = host()
-    assert result.status == 3 and 'the same command goes on from there' in result.err, result.both
+    assert result.status == 3 and 'the same command resumes from there' in result.err, result.both
     assert archives.join('cuda.run.part').size() == 5000
 
     del host.log[:], host.faults['/cuda.run']

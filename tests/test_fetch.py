@@ -100,7 +100,7 @@ def test_what_came_whole_before_a_crash_is_not_fetched_again(here):
     (['size 5'], 'has 5 bytes, where 300000 are known to be right'),
     (['size 300001'], 'has 300001 bytes'),
     (['503'] * 9, 'answers 503'),
-    (['cut 10'] + ['cut 0'] * 9, 'with 10 bytes here: the same command goes on'),
+    (['cut 10'] + ['cut 0'] * 9, 'with 10 bytes here: the same command resumes'),
     (['redirect /nowhere.h5'], 'answers 404')])
 def test_one_line_for_what_cannot_be_mended(here, faults, words):
     with pytest.raises(BadInput) as e:
@@ -201,7 +201,7 @@ def test_a_mirror_is_looked_at_before_anything_is_asked(run, tmpdir, verb):
     result = run(verb, '--work', tmpdir.join('work'),
                  **{'REPRO_%s_URL' % verb.upper(): 'mirror.example/x'})
     assert result.status == 2 and len(result.err.splitlines()) == 1, result.both
-    assert 'URL=mirror.example/x is no address' in result.err
+    assert 'URL=mirror.example/x is not an address' in result.err
 
 
 def test_a_disk_that_fills_up_keeps_what_has_come(run, tmpdir):
@@ -250,7 +250,7 @@ def test_any_python_goes_on_where_it_was_cut_off(here, python, faults, wanted):
     (['redirect file:///etc/passwd'], 'to no web address'),
     (['page'], 'a web page came instead of the file (from 127.0.0.1'),
     (['503'] * 9, 'answers 503'),
-    (['cut 10'] + ['cut 0'] * 9, 'with 0 MB here: the same command goes on from there')])
+    (['cut 10'] + ['cut 0'] * 9, 'with 0 MB here: the same command resumes from there')])
 def test_any_python_says_the_same_of_a_server(here, python, faults, words):
     with loopback.serve(loopback.files({'/x.h5': DATA}, {'/x.h5': faults[:]})) as server:
         status, err = fetched(python, server.url + '/x.h5')

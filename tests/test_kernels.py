@@ -80,7 +80,7 @@ def test_from_nothing_to_a_verified_run(kaggle, small_demo, tmpdir):
     stand_in, ask = kaggle
     work = tmpdir.join('work')
     stand_in.session = leaves(small_demo[0])
-    stand_in.faults = {'/gap_Xception.h5': ['cut 100000']}      # goes on where it was cut off
+    stand_in.faults = {'/gap_Xception.h5': ['cut 100000']}      # resumes where it was cut off
     result = ask('kaggle', *QUICK + ('--work', work))
     assert result.status == 0, result.both
     pushed, = stand_in.pushes
@@ -201,7 +201,7 @@ def test_a_session_that_ends_at_its_limit_goes_on_in_the_next(kaggle, small_demo
     stand_in, ask = kaggle
     stand_in.session = leaves(status='unfinished')
     result = ask('kaggle', '--work', tmpdir.join('work'))
-    assert result.status == 130 and 'the same command goes on from there' in result.out, \
+    assert result.status == 130 and 'the same command resumes from there' in result.out, \
         result.both
     stand_in.session = leaves(small_demo[0])
     result = ask('kaggle', '--work', tmpdir.join('work'))

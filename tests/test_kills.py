@@ -107,7 +107,7 @@ def test_killed_twenty_times_at_random(undisturbed, tmpdir, run):
         kills += 1
         moments.append('%d %s: %d' % (number, until.__name__ if until else 'after %.1f s' % moment,
                                       status))
-        if '\ndemo: interrupted; the same command goes on' in log.read()[size:]:
+        if '\ndemo: interrupted; the same command resumes' in log.read()[size:]:
             assert number != signal.SIGKILL and status == 130, moments
             answered += 1
     output = log.read()

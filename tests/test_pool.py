@@ -94,7 +94,7 @@ def test_with_none_left_it_ends(soon):
     start = time.time()
     with pytest.raises(NoRuntime) as e:
         list(through([MadeUp('one', lose(*range(99)), back)], patience=.2))
-    assert str(e.value) == ('no server answers any more (one: number 1): the same command goes on '
+    assert str(e.value) == ('no server answers any more (one: number 1): the same command resumes '
                             'where it stopped')
     assert time.time() - start < 5
 

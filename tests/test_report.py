@@ -94,7 +94,7 @@ def test_what_is_own_bears_no_badge(numbers, page):
 
 
 def drawn_as(html):
-    """What render() wants of drawings, with nothing drawn."""
+    """What render() needs of drawings, with nothing drawn."""
     maps = re.findall(r'<figure class="maps">.*?</figure>', html, re.S)
     pictures = [{'name': 'a.jpg', 'label': 0, 'prediction': .5}]
     return {'pictures': {'grid': []}, 'networks': {}, 'training': {'curves': []},

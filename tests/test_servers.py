@@ -119,7 +119,7 @@ def test_it_ends_when_it_is_told_to(number):
 
 
 @pytest.mark.parametrize('arguments, status, says', [
-    (('--bind', '203.0.113.7'), 4, 'serve: --bind 203.0.113.7 is no address of this machine '
+    (('--bind', '203.0.113.7'), 4, 'serve: --bind 203.0.113.7 is not an address of this machine '
      '(Cannot assign requested address): 0.0.0.0 means all of them\n'),
     (('--port', '0'), 2, 'run.sh: --port needs a number from 1 to 65535, not 0 '
      '(see ./run.sh help)\n'),

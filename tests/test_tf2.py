@@ -105,7 +105,7 @@ def test_the_only_server_is_killed_and_the_run_goes_on_where_it_stopped(alone, a
         assert result.status == 3, result.both
         last = result.err.splitlines()[-1]
         assert last.startswith('gap: no server answers any more (%s: ' % server.address)
-        assert last.endswith('): the same command goes on where it stopped')
+        assert last.endswith('): the same command resumes where it stopped')
         server.process.wait()
         server.start(server.port)
         result = gap(again, (server,))

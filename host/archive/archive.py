@@ -253,7 +253,7 @@ def check(folder):
             held.add(digest)
     there = {('data/' + path).encode(sys.getfilesystemencoding(), 'surrogateescape')
              for path in payload(folder)}
-    faults += ['%s is no part of it' % shown(path)
+    faults += ['%s is not part of it' % shown(path)
                for path in sorted(there - {path.encode() for path in entries})]
     if not faults and oxum != '%d.%d' % (payload_size(folder), len(entries)):
         faults.append('bag-info.txt is damaged: its Payload-Oxum is not that of data/')
@@ -308,7 +308,7 @@ def main(steps, arguments):
               file=sys.stderr)
         return 4
     except KeyboardInterrupt:
-        print('run.sh: interrupted; the same command goes on', file=sys.stderr)
+        print('run.sh: interrupted; the same command resumes', file=sys.stderr)
         return 130
 
 

@@ -31,7 +31,7 @@ bag_whole() (
     bag_same "${TAGS[@]}"
     for name in "${PAYLOAD[@]}"; do [ -n "${SIZES[$name]+x}" ] || bag_damaged "$name"; done
     for name in "${!SIZES[@]}"; do
-        [ -n "${DIGESTS[$name]+x}" ] || bag_refuse "$(bag_shown "$name") is no part of it (not listed)"
+        [ -n "${DIGESTS[$name]+x}" ] || bag_refuse "$(bag_shown "$name") is not part of it (not listed)"
     done
     bag_same "${PAYLOAD[@]}"
     about=$(bag_about "$1") || exit
@@ -62,7 +62,7 @@ bag_accepts() (
 bag_enter() { # DIR
     BAG=$1
     export LC_ALL=C     # a character is a byte, whatever the locale; and sha256sum, find and grep speak English
-    cd -- "$1" 2>/dev/null || bag_end "$1 is no archive of ./run.sh archive: it is not a folder that can be entered"
+    cd -- "$1" 2>/dev/null || bag_end "$1 is not an archive of ./run.sh archive: it is not a folder that can be entered"
 }
 
 bag_end() { # MESSAGE: ends with 4
@@ -93,7 +93,7 @@ bag_read() { # DIR: sets TAGS and PAYLOAD to the names that are listed, DIGESTS 
     declare -gA DIGESTS SIZES
     DIGESTS=() SIZES=() TAGS=() PAYLOAD=() TOTAL=0
     bag_enter "$1"
-    [ -e manifest-sha256.txt ] || bag_end "$1 is no archive of ./run.sh archive: it has no manifest-sha256.txt"
+    [ -e manifest-sha256.txt ] || bag_end "$1 is not an archive of ./run.sh archive: it has no manifest-sha256.txt"
     for name in "${BAG_READ_WHOLE[@]}"; do
         [ -e "$name" ] || [ -L "$name" ] || bag_end "$1/$name is missing: take that file from another copy of the archive"
         bag_regular "$name"

@@ -47,10 +47,10 @@ def refuse(to, commit, parts, shareable):
     """Raises Refused where this cannot become an archive of this commit."""
     data = os.path.join(to, 'data')
     if not re.match('[0-9a-f]+$', commit):
-        raise Refused('archive wants a clean checkout with its .git, and this one is %s: commit '
+        raise Refused('archive needs a clean checkout with its .git, and this one is %s: commit '
                       'first' % commit)
     if own_git('rev-parse', '--is-shallow-repository') != 'false':
-        raise Refused('archive wants the whole history, for its bundle: git fetch --unshallow')
+        raise Refused('archive needs the whole history, for its bundle: git fetch --unshallow')
     if not os.path.exists(os.path.join(to, 'bagit.txt')) and os.path.exists(to) \
             and os.listdir(to) and not os.path.isdir(data):
         raise Refused('--to %s is not empty and no archive: name another folder' % to)
@@ -84,7 +84,7 @@ def keep(work, folder):
             work, getattr(e, 'strerror', None) or e))
     missing = [name for name in RUN if not os.path.exists(os.path.join(work, name))]
     if not finished or missing:
-        raise archive.Failure('--keep %s is not finished%s: its own command goes on, and ./run.sh '
+        raise archive.Failure('--keep %s is not finished%s: its own command resumes it, and ./run.sh '
                               'report --work makes its page'
                               % (work, ''.join(', no ' + n for n in missing[:1])))
     shutil.rmtree(folder + '.part', ignore_errors=True)
@@ -213,7 +213,7 @@ def indexes():
             except pypi_simple.NoSuchProjectError:
                 return []
             except requests.exceptions.RequestException as e:
-                raise archive.Failure('%s cannot be asked for %s (%s): the same command goes on'
+                raise archive.Failure('%s cannot be asked for %s (%s): the same command resumes'
                                       % (place, name, type(e).__name__))
         return files
     return [asks(place) for place in places if not place.startswith('file:')]
@@ -229,7 +229,7 @@ def images(folder):
         named = re.search('^ARG BASE=(.*)$', f.read(), re.M).group(1)
     base = os.environ.get('REPRO_BASE') or named
     if not shutil.which('podman') or podman('info'):
-        raise Refused('archive: --with images wants a podman that works: it writes OCI layouts', 3)
+        raise Refused('archive: --with images needs a podman that works: it writes OCI layouts', 3)
     made = os.path.join(folder, 'cpu.part')
     os.makedirs(folder, exist_ok=True)
     shutil.rmtree(made, ignore_errors=True)

@@ -158,7 +158,7 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     container_apart "$terminal" "${options[@]}" "$image" "$@"
 }
 
-container_cards() { # sets CARDS, options that hand the cards in where a run wants them
+container_cards() { # sets CARDS, options that hand the cards in where a run needs them
     CARDS=()
     [ -n "$GPU" ] || return 0
     if [ "$RUNTIME" = docker ]; then CARDS=(--gpus all); else CARDS=(--device nvidia.com/gpu=all); fi
@@ -167,7 +167,7 @@ container_cards() { # sets CARDS, options that hand the cards in where a run wan
 container_network() { # WORK: sets NETWORK, options: none, the one of the run's own server, or a way out
     NETWORK=(--network none)
     if [ "$VERB" = notebook ] && [ -z "$RUN" ]; then NETWORK=(-p "$(notebook_published)"); return; fi
-    if wants_server; then
+    if needs_server; then
         ! needs_download "$1" ||
             die 4 "the weights are not in $1/weights, and a run with a server of its own has no network: ./run.sh weights --work $1 fetches them"
         server_container
@@ -272,7 +272,7 @@ container_mount() { # FOLDER: mounted under its own name.  Not -v, which cannot 
             die 4 "$1 would hide the image's own $1: use another folder (--work DIR), or --runtime native" ;;
     esac
     is_utf8 "$1" ||
-        die 4 "$(printf %q "$1") cannot be mounted into a container (its name is no UTF-8): rename it, or name another folder"
+        die 4 "$(printf %q "$1") cannot be mounted into a container (its name is not UTF-8): rename it, or name another folder"
     echo "type=bind,src=$1,dst=$1"
 }
 

@@ -10,11 +10,11 @@ CONVERTER=''            # the Python of the format's environment
 
 run_convert() {
     local out folder environment python
-    [[ -n "$MODEL" && -n "$TO" ]] || die 2 'convert wants a model file, and --to with a format (see ./run.sh help)'
+    [[ -n "$MODEL" && -n "$TO" ]] || die 2 'convert needs a model file, and --to with a format (see ./run.sh help)'
     convert_given
     out=$(convert_out)
     folder=$(dirname "$out")
-    [[ -d "$folder" && -w "$folder" ]] || die 4 "$folder is no folder that can be written: name another file with --out"
+    [[ -d "$folder" && -w "$folder" ]] || die 4 "$folder is not a folder that can be written: name another file with --out"
     environment=$(convert_environment "$TO")
     python=$(venv_python "$environment") || die 3 "convert needs a $(venv_needs "$environment")"
     "$python" -I -B "$REPRO_ROOT/host/converters" check "$out" || exit

@@ -2,7 +2,7 @@
 """The two things that a run needs of Kaggle, through its own client; each failure is one line.
 
     competition.py download FOLDER      train.zip, test.zip, sample_submission.csv (or that with
-                                        .zip); goes on where an earlier call was cut off
+                                        .zip); resumes where an earlier call was cut off
     competition.py send CSV RESULT      submits the file unless it was already, waits for the
                                         score, and writes it to RESULT as JSON
 
@@ -41,7 +41,7 @@ ANSWERS = {
     401: 'Kaggle refuses the token (401): ' + NEW_TOKEN,
     403: 'Kaggle refuses (403): accept the competition\'s rules first, on %s/rules' % PAGE,
     404: 'Kaggle has no such thing (404): ' + BY_HAND,
-    429: 'Kaggle was asked too often (429): wait some minutes, and the same command goes on'}
+    429: 'Kaggle was asked too often (429): wait some minutes, and the same command resumes'}
 
 
 class Failure(Exception):
@@ -126,7 +126,7 @@ def fault(path):
     try:
         value = json.loads(text.decode('utf-8'))
     except ValueError as e:
-        return 'is no whole JSON (%s): download it again' % e
+        return 'is not whole JSON (%s): download it again' % e
     missing = [k for k in ('username', 'key') if not (isinstance(value, dict) and value.get(k))]
     return 'has no "%s": download it again' % missing[0] if missing else ''
 
@@ -153,7 +153,7 @@ def explained(error, asked):
         fault = connection.web_page(url, 'Kaggle\'s answer')
     else:
         fault = connection.explained(url, error)
-    return '%s: %s%s' % (asked, fault, ': the same command goes on'
+    return '%s: %s%s' % (asked, fault, ': the same command resumes'
                          if isinstance(fault, connection.Cut) else '')
 
 
@@ -207,7 +207,7 @@ def arrived(folder, name):
         if os.path.exists(path):
             break
     else:
-        raise Failure('%s: what came was no such file, as where a network wants one to sign in: '
+        raise Failure('%s: what came was no such file, as where a network asks for a sign-in: '
                       'do that, or %s' % (name, BY_HAND))
     with open(path, 'rb') as f:
         is_page = f.read(512).lstrip().startswith(b'<')
@@ -227,7 +227,7 @@ def attempt(asked, function, *arguments, **options):
         return function(*arguments, **options)
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as e:
         raise Failure(explained(e, asked))
-    except KeyError as e:       # the client wants a Content-Length
+    except KeyError as e:       # the client needs a Content-Length
         raise Failure('%s: the answer has no %s: does a proxy take it away? Else %s'
                       % (asked, e, BY_HAND))
     except ValueError as e:
@@ -299,7 +299,7 @@ def main(verbs, arguments):
     except OSError as e:
         failure = of_system(e, os.path.dirname(arguments[-1]))
     except KeyboardInterrupt:
-        say('run.sh: interrupted; the same command goes on', sys.stderr)
+        say('run.sh: interrupted; the same command resumes', sys.stderr)
         return 130
     else:
         return 0

@@ -294,7 +294,7 @@ def described(listed, pushed):
 
 
 def fetch_output(listed, name, digest, path, pushed):
-    """One output into its file, by its hash; goes on where an earlier call was cut off."""
+    """One output into its file, by its hash; resumes where an earlier call was cut off."""
     if name not in listed or os.path.basename(name) != name:
         raise Failure('kaggle: %s is named in the session\'s %s and is not among its outputs: see '
                       '%s' % (name, OUTPUTS, pushed['url']))

@@ -14,7 +14,7 @@ It leaves in /kaggle/working, the kernel's outputs:
                         run's last line on stderr, 'stack': {'command', 'cards', 'why'},
                         'files': {name: sha256}}
     run.json, report.html, report.json and each file that run.json names, of a run that is done
-    unfinished.tar      the work folder of one that is not: the next push goes on from there
+    unfinished.tar      the work folder of one that is not: the next push resumes from there
 
 Root on Ubuntu 22.04, a CPython 3 and no more is what it may count on.  Standard library only.
 """
@@ -118,7 +118,7 @@ def stack(asked):
     """{'command': [verb, options], 'cards', 'why'}: what multiplies here.
 
     What was asked for; else the article's own CUDA 8 where the card is old enough, which run.sh
-    knows; else the card by a TensorFlow of today; else the processor, by OpenVINO.
+    knows; else the card by a current TensorFlow; else the processor, by OpenVINO.
     """
     here, engine = cards(), asked['engine']
     verb = 'gpu' if here and engine != 'openvino' else 'cpu'

@@ -105,7 +105,7 @@ debian_settle() { # HOME ROOT: makes the unpacked tree work where it lies
     # One DT_RPATH (not RUNPATH) in the executable covers every extension module that it loads, and
     # goes along when virtualenv copies the executable. No environment variable: no child sees it.
     "$root/usr/bin/patchelf" --force-rpath --set-rpath "$root/$lib:$root/usr/$lib" "$root/usr/bin/python2.7" || return 1
-    # sitecustomize is a link into the machine's own /etc; nis wants two more libraries; .a is for embedding.
+    # sitecustomize is a link into the machine's own /etc; nis needs two more libraries; .a is for embedding.
     rm -rf "$root/usr/share/doc" "$root/usr/bin/patchelf" "$std"/sitecustomize.py "$std"/lib-dynload/nis.* "$std"/config-*/*.a
     sed -i 's/^ENABLE_USER_SITE = None/ENABLE_USER_SITE = False/' "$std/site.py" || return 1
     # What compiles C (Theano) asks sysconfig, which says /usr: here are its headers and its library.

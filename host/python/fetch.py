@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Fetches a file, by its hash: goes on where it was cut off, and shows how far it is.
+"""Fetches a file, by its hash: resumes where it was cut off, and shows how far it is.
 
     fetch.py URL SHA256 FILE [TIMES]
 
@@ -98,7 +98,7 @@ def fetch(url, digest, path, times=1):
     except EnvironmentError as e:
         raise Failure('%s: %s' % (e.filename or partial, e.strerror or e))
     except Cut as e:
-        raise Failure('%s, with %d MB here: the same command goes on from there'
+        raise Failure('%s, with %d MB here: the same command resumes from there'
                       % (e, length(partial) // 10**6))
     if sha256(partial) != digest:
         os.remove(partial)
@@ -113,7 +113,7 @@ def main(url, digest, path, times=1):
         print('fetch: %s: %s' % (url, e), file=sys.stderr)
         return 4
     except KeyboardInterrupt:
-        print('fetch: interrupted; the same command goes on from there', file=sys.stderr)
+        print('fetch: interrupted; the same command resumes from there', file=sys.stderr)
         return 130
     return 0
 

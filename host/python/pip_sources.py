@@ -3,7 +3,7 @@
 
     pip_sources.py      prints a line PIP_NAME=VALUE for each setting; 1 after a line of why not
 
-An old pip dies of settings of today (use-feature = truststore, progress-bar = raw), and others
+An old pip dies of current settings (use-feature = truststore, progress-bar = raw), and others
 would send packages elsewhere (target, platform).  So host/setup.sh runs every pip without a
 pip.conf, and with these variables alone.  Files, sections and their order are pip's
 (https://pip.pypa.io/en/stable/topics/configuration/).  Any Python, standard library only.

@@ -131,7 +131,7 @@ def own_address(text):
             s.bind((str(address), 0))
         return address
     except (OSError, UnicodeError) as e:
-        raise Refusal(BAD_INPUT, '--bind %s is no address of this machine (%s): '
+        raise Refusal(BAD_INPUT, '--bind %s is not an address of this machine (%s): '
                       '0.0.0.0 means all of them' % (text, getattr(e, 'strerror', e)))
 
 
@@ -147,7 +147,7 @@ def check_port(port):
                 s.listen()
         except OSError as e:        # a machine without IPv6 is none of our business
             if e.errno == errno.EACCES:
-                raise Refusal(BAD_INPUT, 'port %d wants root: name one above 1023 with --port'
+                raise Refusal(BAD_INPUT, 'port %d needs root: name one above 1023 with --port'
                               % port)
             if e.errno == errno.EADDRINUSE:
                 raise Refusal(BAD_INPUT, 'port %d is taken: name another with --port' % port)
@@ -177,7 +177,7 @@ def admit_only(address, port):
         try:
             s.setsockopt(socket.SOL_SOCKET, 26, filters)    # SO_ATTACH_FILTER
         except OSError as e:
-            # Linux 6.18 wants root for a filter on TCP.  Loopback is a device, too, and a socket
+            # Linux 6.18 needs root for a filter on TCP.  Loopback is a device, too, and a socket
             # of anybody's may be tied to one; then this machine's other addresses do as well.
             if not address.is_loopback:
                 raise Refusal(NO_RUNTIME, 'this kernel keeps other addresses out for root alone '

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# TensorFlow servers (host/servers/server.py): ./run.sh serve, and the private one of a run whose engine wants a server
+# TensorFlow servers (host/servers/server.py): ./run.sh serve, and the private one of a run whose engine needs a server
 # where --servers names none.  In an environment or an image of their own: Dockerfile.serve, or a venv of a
 # CPython 3 that is there.  A private server is in a container where its run is.
 # shellcheck disable=SC2034,SC2153,SC2154  # run.sh sets ENGINE, SERVERS, DEVICE, FAST, VERB, RUNTIME, DRY_RUN
@@ -43,7 +43,7 @@ server_walls() { # OPTION…: sets SERVER_WALLS, the options of a server's conta
         ${PIDS:+--pids-limit "$PIDS"} "${CARDS[@]}" "$@")
 }
 
-wants_server() { # whether this run's engine wants a server, and none is named
+needs_server() { # whether this run's engine needs a server, and none is named
     [ -z "$SERVERS${REPRO_SERVERS:-}" ] && engine_has_server
 }
 
@@ -61,9 +61,9 @@ server_logs() {
         die 4 "$REPRO_HOME/logs cannot be made: set REPRO_HOME to a folder of your own"
 }
 
-server_private() { # LOG: starts a server for this run, if it wants one; it ends when this process does
+server_private() { # LOG: starts a server for this run, if it needs one; it ends when this process does
     local word='' port='' fd device VARIANT GPU GPU_INSTEAD
-    wants_server || return 0
+    needs_server || return 0
     device=$(server_device)
     server_variant "$device" && server_environment "$device" || exit 3
     SERVER+=(--log "$1" --private --port 0 --bind 127.0.0.1)

@@ -122,7 +122,7 @@ def checked(name, config, version=None):
     found = KERAS_2 & set(key for part in parts(config['config']) for key in part)
     if not version and found:
         raise BadInput('%s was saved by Keras 2 (it has %s): convert takes models of Keras 1.x; '
-                       'TensorFlow and Keras of today load those of Keras 2'
+                       'current TensorFlow and Keras load those of Keras 2'
                        % (name, ', '.join(sorted(found))))
     return config
 
@@ -131,7 +131,7 @@ def check_version(name, version):
     version = ' '.join((u'%s' % as_text(version or '1')).split())[:40]
     if not version.startswith('1'):
         raise BadInput('%s was saved by Keras %s: convert takes models of Keras 1.x; TensorFlow '
-                       'and Keras of today load those of Keras 2' % (name, version))
+                       'and current Keras load those of Keras 2' % (name, version))
 
 
 def parts(config):
@@ -234,7 +234,7 @@ class explained(object):
                             'Unknown activation')):
             hint = ': is it your own? Then name the script that defines it (--script)'
         elif kind is NameError:
-            hint = ': a function in it wants what a script would import (--script)'
+            hint = ': a function in it needs what a script would import (--script)'
         elif said.startswith('bad marshal data'):
             hint = ': it is not Python 2.7\'s code; name a script that builds the model (--script)'
         raise BadInput('%s (%s: %s)%s' % (self.what, kind.__name__, said, hint))
@@ -354,7 +354,7 @@ def mirrored(model):
 
 
 def settle_kernels(model, trained_on, name):
-    """Kernels as TensorFlow wants them; returns whose they were: 'theano', 'tensorflow' or None.
+    """Kernels as TensorFlow needs them; returns whose they were: 'theano', 'tensorflow' or None.
 
     Theano's convolution mirrors its kernels, TensorFlow's does not, and Keras 1.x's files do not
     say which of them a model was trained on.

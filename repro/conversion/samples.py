@@ -77,7 +77,7 @@ def read(path, inputs, names):
     arrays = by_input(stored, names, file)
     rows = set(len(array) if array.ndim else 0 for array in arrays)
     if len(rows) > 1 or min(rows) == 0:
-        raise BadInput('--samples %s wants as many rows for each input, at least one, not %s'
+        raise BadInput('--samples %s needs as many rows for each input, at least one, not %s'
                        % (file, ', '.join(map(str, sorted(rows)))))
     return [fitting(array, tensor, name, file)
             for array, tensor, name in zip(arrays, inputs, names)]
@@ -106,7 +106,7 @@ def fitting(array, tensor, name, file):
         raise BadInput('--samples %s: %s holds %s, not numbers' % (file, name, array.dtype))
     if array.ndim != len(shape) or any(
             want not in (None, has) for want, has in zip(shape[1:], array.shape[1:])):
-        raise BadInput('--samples %s: %s wants the shape (%s), not (%s)' % (
+        raise BadInput('--samples %s: %s needs the shape (%s), not (%s)' % (
             file, name, ', '.join(['rows'] + [str(size or 'any') for size in shape[1:]]),
             ', '.join(map(str, array.shape))))
     if not np.isfinite(array).all():

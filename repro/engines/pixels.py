@@ -98,7 +98,7 @@ class Batches(object):
             line = self._decoder(number).stdout.readline()
             if not line:
                 raise BadInput('a decoder died over one of %s ... %s: the machine may be '
-                               'out of memory; the same command goes on'
+                               'out of memory; the same command resumes'
                                % (self.batches[number][0], self.batches[number][-1]))
             decoded, problem = json.loads(line)
             if problem:

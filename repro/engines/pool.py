@@ -58,7 +58,7 @@ class Pool(object):
                 if self.failure is not None:
                     six.reraise(*self.failure)
                 if self.alone is not None and time.time() - self.alone > self.patience:
-                    raise NoRuntime('no server answers any more (%s): the same command goes on '
+                    raise NoRuntime('no server answers any more (%s): the same command resumes '
                                     'where it stopped' % '; '.join(
                                         '%s: %s' % (s.address, why)
                                         for s, why in self.lost.items()))

@@ -38,7 +38,7 @@ def facts(address):
         return json.loads(session.run(text, timeout=ANSWER))
     except Lost as e:
         if not session.lost:        # it answered: another program's TensorFlow
-            raise Lost('it is no server of ./run.sh serve (%s)' % e)
+            raise Lost('it is not a server of ./run.sh serve (%s)' % e)
         raise
     finally:
         session.close()
@@ -97,7 +97,7 @@ class Session(object):
 def repeated(run, *arguments, **options):
     """session.run(...), once more where the server took it for one that it had seen already.
 
-    A TensorFlow of today numbers each step at random and refuses a number that is among its last
+    A current TensorFlow numbers each step at random and refuses a number that is among its last
     100,000 (recent_request_ids.h).  Each step's thread seeds a generator of its own, with 32 bits,
     so that one step in 43,000 is refused: 4 of 280,219 were.  Nothing of it was executed; with a
     card, whose server splits a graph in two, nothing of the part that was refused.

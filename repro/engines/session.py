@@ -149,12 +149,12 @@ def refuse(tf):
 
 
 def warn_of_ctc():
-    """Keras's K.ctc_decode: what a TensorFlow of today computes otherwise than 1.0.1 did."""
+    """Keras's K.ctc_decode: what a current TensorFlow computes otherwise than 1.0.1 did."""
     from tensorflow.python.ops import ctc_ops
     decoder = ctc_ops.ctc_beam_search_decoder
 
     def decoder_there(*arguments, **options):
-        warnings.warn('CTC\'s beam search: a TensorFlow of today finds the same sequences and '
+        warnings.warn('CTC\'s beam search: a current TensorFlow finds the same sequences and '
                       'gives them other scores than 1.0.1 (docs/servers.md)')
         return decoder(*arguments, **options)
 

@@ -126,7 +126,7 @@ class Server(object):
         try:
             self.connect()
         except servers.Lost as e:
-            raise NoRuntime('the server at %s is lost (%s): the same command goes on'
+            raise NoRuntime('the server at %s is lost (%s): the same command resumes'
                             % (self.address, e))
 
     def take_back(self):

@@ -40,7 +40,7 @@ def recomputed(names):
         total = total + (X * w[first:first + X.shape[1]]).sum(axis=1)
         first += X.shape[1]
     if first != len(w):
-        raise ValueError('model.h5 wants %d features and gap_*.h5 hold %d' % (len(w), first))
+        raise ValueError('model.h5 needs %d features and gap_*.h5 hold %d' % (len(w), first))
     return sigmoid(total).clip(0.005, 0.995)
 
 

@@ -43,7 +43,7 @@ def adopt(folder):
     for name in ('train', 'test', 'sample_submission.csv'):
         source = os.path.join(folder, name)
         if not os.path.exists(source):
-            raise BadInput('%s %s: --data wants a folder with train/, test/ and '
+            raise BadInput('%s %s: --data needs a folder with train/, test/ and '
                            'sample_submission.csv' % (source, absence(source)))
         if os.path.exists(name) and os.path.samefile(name, source):
             continue

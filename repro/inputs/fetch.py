@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Downloads that go on where they were cut off, and files that are recognised the second time.
+"""Downloads that resume where they were cut off, and files that are recognised the second time.
 
 What has arrived lies in .repro/; a file gets its own name when it is whole and has been checked.
 urllib2 is enough (connection.py): it knows proxies (https_proxy), redirects and TLS;
@@ -35,7 +35,7 @@ def address(variable, default):
     except ValueError:      # a port that is no number
         is_one = False
     if not is_one or re.search(r'[\s?#]', value):
-        raise WrongUsage('%s=%s is no address: https:// or http:// comes first, then a host, and '
+        raise WrongUsage('%s=%s is not an address: https:// or http:// comes first, then a host, and '
                          'neither a password nor a space' % (variable, re.sub(
                              '//.*@', '//...@', value)))
     return value.rstrip('/')
@@ -52,7 +52,7 @@ def get(url, target, folder, check, size=None):
         say('%s: from %s' % (os.path.basename(target), url))
         return download(url, target, size, lambda partial: check(partial, url))
     if not os.path.exists(source):
-        raise BadInput('%s %s: --from wants a folder that holds it' % (source, absence(source)))
+        raise BadInput('%s %s: --from needs a folder that holds it' % (source, absence(source)))
     check(source, source)
     with replacing(target) as temporary:
         shutil.copyfile(source, temporary)
@@ -73,7 +73,7 @@ def download(url, target, size=None, check=None):
         raise BadInput('%s: %s; %s' % (url, e, BY_HAND))
     except Cut as e:
         raise BadInput('%s: %s, %s' % (url, e, (
-            'with %d bytes here: the same command goes on from there' % length(partial)
+            'with %d bytes here: the same command resumes from there' % length(partial)
             if length(partial) else
             'and nothing came: the same command tries again, and ' + BY_HAND)))
     try:

@@ -129,7 +129,7 @@ def adopt(folder, networks, allowed):
     for network in networks:
         source, target = weights_path(network, folder), weights_path(network)
         if not os.path.exists(source):
-            raise BadInput('%s %s: --weights wants a folder with the files that Keras 1.2.2 '
+            raise BadInput('%s %s: --weights needs a folder with the files that Keras 1.2.2 '
                            'downloads' % (source, absence(source)))
         if os.path.exists(target) and filecmp.cmp(source, target, shallow=False):
             continue

@@ -42,7 +42,7 @@ def begin(networks, train, test):
     """Begins a run of this folder in run.json; returns what data.check() says of its pictures.
 
     train, test: how many pictures are drawn where the folder has none, or drawn ones.  A folder
-    with pictures of its own holds a real run: it wants the article's weights.
+    with pictures of its own holds a real run: it needs the article's weights.
     """
     keras_seams.check_settings()
     is_demo = record.read().get('kind') == 'demo' or not os.path.lexists('train')

@@ -75,7 +75,7 @@ def bring():
 
 
 def cells(path):
-    """[(type, source)] of a notebook's cells; None where it is no notebook."""
+    """[(type, source)] of a notebook's cells; None where it is not a notebook."""
     try:
         return [(cell.cell_type, cell.source) for cell in nbformat.read(path, 4).cells]
     except Exception:       # nbformat raises several kinds
@@ -163,7 +163,7 @@ def run(name):
     try:
         book = nbformat.read(name, 4)
     except Exception as e:      # nbformat raises several kinds
-        raise BadInput('--run %s is no notebook (%s)' % (name, str(e).split('\n')[0]))
+        raise BadInput('--run %s is not a notebook (%s)' % (name, str(e).split('\n')[0]))
     runner = Runner(config=transport(), timeout=-1, startup_timeout=300, kernel_name='python2')
     runner.name, runner.at, failure = name, 0, None
     runner.cells = sum(cell.cell_type == 'code' for cell in book.cells)

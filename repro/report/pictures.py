@@ -139,7 +139,7 @@ def levels(edges):
 
 
 def drawing(dot, width=350, high=52, apart=22):
-    """model.dot as SVG.  Graphviz is no part of the pinned environment; these boxes are few."""
+    """model.dot as SVG.  Graphviz is not part of the pinned environment; these boxes are few."""
     nodes, edges = records(dot)
     rows = levels(edges)
     places, parts = {}, []

@@ -147,7 +147,7 @@ def ran(run, rows, engine):
         if missing:
             return question, NO, _('Steps are missing: see the table below.')
         return question, YES, _('Head and submission, from feature files that were there already. '
-                                'The first half, pictures through networks, is no part of this '
+                                'The first half, pictures through networks, is not part of this '
                                 'run.')
     question = _('The program runs as listed')
     if engine and missing:

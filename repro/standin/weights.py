@@ -76,7 +76,7 @@ def make(networks, report=None):
 
     report: called with one line of text for each network.  A file that is there is kept when its
     recipe is this one and its arrays have the hash that they were made with; other stand-ins are
-    made anew.  BadInput where a file is no stand-in: it is never overwritten.
+    made anew.  BadInput where a file is not a stand-in: it is never overwritten.
     """
     say = report or (lambda line: None)
     if not os.path.isdir('weights'):
@@ -94,7 +94,7 @@ def make(networks, report=None):
 def is_there(path):
     """Whether the stand-in is there, whole and of this recipe.  BadInput: something else is."""
     if os.path.exists(path) and not is_stand_in(path):
-        raise BadInput('%s is no stand-in, or a damaged one, and is not overwritten: move it '
+        raise BadInput('%s is not a stand-in, or a damaged one, and is not overwritten: move it '
                        'away, or name another folder with --work' % path)
     return is_current(path)
 
@@ -123,7 +123,7 @@ def write(network, path):
 def is_stand_in(path):
     """Whether the file says of itself that it is a stand-in, of any recipe.
 
-    False for any other HDF5 file, and for what is no HDF5 file at all.
+    False for any other HDF5 file, and for what is not an HDF5 file at all.
     """
     return attribute(path, 'stand_in') == STAND_IN
 
@@ -154,7 +154,7 @@ def array_sha256(path):
     """The sha256 of an HDF5 file's datasets in order of their names: name, shape, type, bytes.
 
     The files themselves differ from one writing to the next, since HDF5 stores times.  IOError
-    where it is no HDF5 file.
+    where it is not an HDF5 file.
     """
     import h5py
     digest = hashlib.sha256()

@@ -31,7 +31,7 @@ def enter():
     try:
         os.getcwd().decode('utf-8')
     except UnicodeDecodeError:
-        raise BadInput('the work folder\'s path is no UTF-8 (%s): rename it, or name another '
+        raise BadInput('the work folder\'s path is not UTF-8 (%s): rename it, or name another '
                        'folder with --work' % os.getcwd().decode('utf-8', 'replace'))
     try:
         os.getcwdu()

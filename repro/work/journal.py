@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What extraction has predicted so far, on disk, so that a killed run goes on inside a network.
+"""What extraction has predicted so far, on disk, so that a killed run resumes inside a network.
 
     .repro/journal-<network>    a first line with the key, then one record a batch:
         b'rows', first row, rows, channels      little-endian, 4 + 8 + 4 + 4 bytes
@@ -15,7 +15,7 @@ A record that was cut off, or whose digest is wrong, is removed, with all that f
 journal with another key, from other pictures, weights, engine, order or versions, is removed as a
 whole: rows from two sources are never mixed.
 
-This is no HDF5 file, since a process that is killed while it writes one may leave a file that
+This is not an HDF5 file, since a process that is killed while it writes one may leave a file that
 cannot be opened.
 """
 from __future__ import print_function

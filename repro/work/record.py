@@ -56,7 +56,7 @@ def begin(kind, **settings):
 
 
 def new(kind, settings, resumes=False):
-    """A run without entries.  resumes: whether it goes on after one that was interrupted."""
+    """A run without entries.  resumes: whether it continues one that was interrupted."""
     return {'kind': kind, 'settings': settings, 'finished': False, 'resumes': resumes,
             'machine': machine.describe(), 'versions': versions(),
             'commit': os.environ.get('REPRO_COMMIT', 'unknown'), 'runtime': runtime(),

@@ -197,7 +197,7 @@ features('a picture replaced since, of the same size',
          HEAD, 5, 'another set of pictures', 'WRONG: uses the old features for the new picture')
 features('a head for other features', 'h5 model.h5 "pass"; rm gap_Xception.h5',
          'exec --work {work} python -m repro submit --networks ResNet50', 5,
-         'model.h5 wants 6144 features', 'has no such thing: it trains anew')
+         'model.h5 needs 6144 features', 'has no such thing: it trains anew')
 features('a head that is cut off', 'cut model.h5 3000', SUBMIT, 4, 'model.h5 is missing or no',
          'has no such thing: it trains anew')
 
@@ -253,7 +253,7 @@ around('a keras.json that is cut off', 'echo "{" >.repro/home/.keras/keras.json'
        'keras.json is not JSON', '')
 around('a work folder whose name is in GBK', 'true',
        "exec bash -c 'd=$(printf \\\\262\\\\342); mkdir -p {new}/$d; cd {new}/$d; python -m repro "
-       "head'", 4, 'path is no UTF-8', '', 'new new/*')
+       "head'", 4, 'path is not UTF-8', '', 'new new/*')
 around('verify while a run goes on',
        'flock .repro/lock sleep 60 & until ! flock -n .repro/lock true; do sleep .1; done', VERIFY,
        5, 'a run is going on in this work folder', '')

@@ -206,6 +206,16 @@ def test_clean_says_first_what_it_would_remove(run, small, tmpdir):
     assert home.join('cpu').check()
 
 
+def test_what_a_run_keeps_beside_the_environment_bears_the_mark(tmpdir):
+    """Matplotlib's list of fonts lies in home/, though HOME is the work folder's own."""
+    folder = tmpdir.join('kept')
+    subprocess.check_call(
+        ['bash', '-c', 'source "$0/host/setup.sh"; source "$0/host/environment.sh"\n'
+         'environment_run cpu "$1" true', ROOT, str(tmpdir.join('work'))],
+        env=dict(os.environ, REPRO_HOME=str(folder), REPRO_ROOT=ROOT))
+    assert folder.join('home', '.repro').check(), folder.listdir()
+
+
 def test_clean_finishes_a_run_that_was_refused(run, tmpdir):
     assert run('cpu', '--work', tmpdir.join('new')).status == 4
     assert run('clean', '--work', tmpdir.join('new')).status == 0

@@ -121,7 +121,7 @@ def test_an_attribute_has_both_languages_and_no_markup():
     text = _('<b>{why}</b>: <code>{name}</code>, {p:.1%} dog', why=_('the most certain cat'),
              name='cat.1.jpg', p=.25)
     assert language.attribute(text) == (
-        'the most certain cat: cat.1.jpg, 25.0% dog ｜ 最确信的猫：cat.1.jpg，狗 25.0%')
+        'the most certain cat: cat.1.jpg, 25.0% dog ｜ 置信度最高的猫：cat.1.jpg，狗 25.0%')
 
 
 @pytest.mark.parametrize('name', ['<i>&', b'<i>&', '猫<i>&'.encode('utf-8')])

@@ -140,7 +140,7 @@ def test_what_is_kept_can_be_read_anywhere():
         assert book == lasting(book), name
         codes = [c for c in book['cells'] if c['cell_type'] == 'code']
         assert [c['execution_count'] for c in codes] == list(range(1, len(codes) + 1))
-        assert u'替身' in text and 'stand-ins' in text
+        assert u'替代' in text and 'stand-ins' in text
         assert not [o for c in codes for o in c['outputs'] if o['output_type'] == 'error']
 
 

@@ -31,8 +31,8 @@ SIDE, ACROSS = 72, 12       # pixels of a picture in the sheet, and how many in 
 GAP = 12                    # between two figures
 LINE = 20                   # of a legend
 STAND_INS = {
-    'pictures': u'图片是本程序画的替身，不是照片。The pictures are stand-ins, drawn by this program.',
-    'weights': u'权重是按种子生成的替身，没有在 ImageNet 上训练过。The weights are stand-ins, seeded and not '
+    'pictures': u'图片是本程序绘制的替代图片，不是照片。The pictures are stand-ins, drawn by this program.',
+    'weights': u'权重是由随机种子生成的替代权重，没有在 ImageNet 上训练过。The weights are stand-ins, seeded and not '
                u'trained on ImageNet.'}
 
 

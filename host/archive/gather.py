@@ -84,8 +84,8 @@ def keep(work, folder):
             work, getattr(e, 'strerror', None) or e))
     missing = [name for name in RUN if not os.path.exists(os.path.join(work, name))]
     if not finished or missing:
-        raise archive.Failure('--keep %s is not finished%s: its own command resumes it, and ./run.sh '
-                              'report --work makes its page'
+        raise archive.Failure('--keep %s is not finished%s: its own command resumes it, and '
+                              './run.sh report --work makes its page'
                               % (work, ''.join(', no ' + n for n in missing[:1])))
     shutil.rmtree(folder + '.part', ignore_errors=True)
     os.makedirs(folder + '.part')

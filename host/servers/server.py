@@ -212,8 +212,8 @@ def settings(args):
         os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
     if not args.fast:
         os.environ['NVIDIA_TF32_OVERRIDE'] = '0'        # 10 bits of mantissa for float32's 23
-        # cuDNN's deterministic kernels.  TF_DETERMINISTIC_OPS is stricter, but refuses cross-entropy
-        # on a card, and so all training that uses it (seen on an H200).
+        # cuDNN's deterministic kernels.  TF_DETERMINISTIC_OPS is stricter, but on a card it refuses
+        # cross-entropy, and so all training that uses it (seen on an H200).
         os.environ['TF_CUDNN_DETERMINISTIC'] = '1'
 
 

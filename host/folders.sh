@@ -20,7 +20,7 @@ prepare_work() { # DIR: makes the work folder; prints its absolute path
     without_links "$1"
 }
 
-only_looks() { # whether this command can do with a work folder that cannot be written
+only_looks() { # whether this command can work with a folder that cannot be written
     [[ -n "$OUT" || "$VERB" =~ ^(verify|exec|shell)$ ]]
 }
 

@@ -215,7 +215,7 @@ def bag(folder, commit, date, shareable=''):
         if name.endswith('.part'):
             os.remove(os.path.join(folder, 'data', name))
     describe(folder, commit, date)
-    for name in os.listdir(folder):     # of the last seal: without them it is no bag
+    for name in os.listdir(folder):     # of the last seal: without them it is not a bag
         if name.endswith('.txt'):
             os.remove(os.path.join(folder, name))
     with open(os.path.join(folder, 'bagit.txt'), 'w') as f:

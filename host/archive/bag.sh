@@ -84,7 +84,7 @@ bag_damaged() { # NAME
     bag_end "$BAG/$1 $what: its sha256 was ${DIGESTS[$1]}: take that file from another copy of the archive"
 }
 
-bag_value() { # TAG: its value in bag-info.txt; if two lines have it both, which is not a valid value
+bag_value() { # TAG: its value in bag-info.txt; if two lines have it, both values, which are then refused
     grep -a "^$1" bag-info.txt 2>/dev/null | head -c 300 | tr '\0' '?' | while IFS= read -r line; do printf '%s\n' "${line#"$1: "}"; done
 }
 

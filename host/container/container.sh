@@ -225,7 +225,7 @@ container_relay() { # stdin to stdout; when that is gone, to nowhere
     if tee -p /dev/null </dev/null >/dev/null 2>&1; then tee -ip /dev/null 2>/dev/null; else cat; fi
 }
 
-container_killed() { # says why, as far as that is known: the killed process could not
+container_killed() { # says why, as far as that is known: the killed process could not say it
     if [ -n "$MEMORY" ]; then
         echo "run.sh: killed (status 137), as it needed more memory than --memory $MEMORY, most likely: allow it more" >&2
     else

@@ -26,7 +26,7 @@ run_convert() {
     convert_checked "$CONVERT_FOLDER/exchange" "$CONVERT_FOLDER/$(basename "$out")" "$out"
 }
 
-convert_folder() { # FOLDER: makes CONVERT_FOLDER in it, until this ends; removes those that killed runs left
+convert_folder() { # FOLDER: makes CONVERT_FOLDER in it, which is removed at the end; removes those that killed runs left
     local left
     for left in "$1"/.convert.*; do
         [ ! -f "$left/lock" ] || (exec 8>>"$left/lock" && flock -n 8 && rm -rf "$left") || true

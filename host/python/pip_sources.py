@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """Where this machine's packages come from: what pip's settings say of it, and nothing else.
 
-    pip_sources.py      prints a line PIP_NAME=VALUE for each setting; or 1, and why not
+    pip_sources.py      prints a line PIP_NAME=VALUE for each setting; or why not, and 1
 
 An old pip fails on current settings (use-feature = truststore, progress-bar = raw), and others
 would send packages elsewhere (target, platform).  So host/setup.sh runs every pip without a

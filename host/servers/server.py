@@ -3,7 +3,7 @@
 """./run.sh serve: a current TensorFlow that a TensorFlow 1.0.1 drives over gRPC, unchanged.
 
     server.py --port N --bind ADDRESS --device auto|cpu|gpu [--fast] --log FILE [--private]
-    server.py --port N --bind ADDRESS --check       prints the address, if both are free to use
+    server.py --port N --bind ADDRESS --check       prints the address, if both can be used
 
 The server is TensorFlow's own (tf.distribute.Server); around it are a check of the port, of the
 cards and of who may connect, and one line on standard output when it is ready.  With --private the
@@ -212,7 +212,7 @@ def settings(args):
         os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
     if not args.fast:
         os.environ['NVIDIA_TF32_OVERRIDE'] = '0'        # 10 bits of mantissa for float32's 23
-        # cuDNN's deterministic kernels.  TF_DETERMINISTIC_OPS is stricter, but on a card it refuses
+        # cuDNN's deterministic kernels.  TF_DETERMINISTIC_OPS is stricter: on a card it refuses
         # cross-entropy, and so all training that uses it (seen on an H200).
         os.environ['TF_CUDNN_DETERMINISTIC'] = '1'
 

@@ -20,7 +20,7 @@ def give(ys, masks):
 # masks) → its outputs' masks, of which there may be more than outputs.
 
 def handed_on(old, new, incoming):
-    """Most layers do; Keras 1 raises an error if another gets a mask."""
+    """Most layers do this; Keras 1 raises an error if another gets a mask."""
     return itertools.repeat(incoming[0])
 
 

@@ -2,7 +2,7 @@
 # How do I run it?  Dispatch and usage only; the work is in host/ (outside) and repro/ (inside).
 # shellcheck disable=SC2034  # the variables are host/'s, too
 
-# These lines are for whatever reads them: sh, macOS's bash of 2007, or one on Windows, says what to type and ends.
+# Any sh can read these lines, also macOS's bash of 2007 and a bash on Windows: they say what to type instead.
 case ${OSTYPE:-} in
     darwin* | msys* | cygwin*)
         echo 'run.sh: this runs on Linux (x86-64); on a Mac or on Windows, with Docker, in this folder:' >&2
@@ -15,18 +15,18 @@ case ${BASH_VERSION:-} in
     [0-3].* | 4.[01].*)
         echo "run.sh: bash 4.2 or later is needed, and this is $BASH_VERSION: put a newer one first on PATH" >&2; exit 3 ;;
 esac
-# A function that the caller's shell exports (cd, rm, which) would stand for the command here, and SHELLOPTS, CDPATH or
-# BASH_ENV for something else than is written: bash -p takes over none. In POSIX mode `exec` itself is not a function.
+# A function that the caller's shell exports (cd, rm, which) would replace the command here, and SHELLOPTS, CDPATH or
+# BASH_ENV would change what this file does: bash -p ignores all of these. In POSIX mode no function can replace `exec`.
 case $- in
     *p*) ;;
     *) POSIXLY_CORRECT=1; exec "$BASH" -p -- "${BASH_SOURCE[0]}" "$@" ;;
 esac
 set +o posix
-CALLER=()       # NAME=VALUE of the caller's variables: exec hands them on, and options stand in variables of their names
+CALLER=()       # NAME=VALUE of the caller's variables, which exec passes on: options are kept in variables of the same names
 for caller_name in $(compgen -e); do CALLER+=("$caller_name=${!caller_name}"); done
 unset POSIXLY_CORRECT CDPATH GLOBIGNORE BASH_ENV ENV BASH_COMPAT EXECIGNORE GREP_OPTIONS
 export -n SHELLOPTS BASHOPTS
-closed() { # NUMBER of a stream; bash may have opened this very file under it
+closed() { # NUMBER: whether the caller closed this stream; bash may then have opened this very file under it
     [ ! -e "/dev/fd/$1" ] || [ "/dev/fd/$1" -ef "${BASH_SOURCE[0]}" ]
 }
 # A file that is opened later would get the number of a closed stream, and what is printed would go into the file.
@@ -41,15 +41,15 @@ die() { # STATUS MESSAGE
     exit "$1"
 }
 
-say() { # LINE: a reader who has gone needs no word
+say() { # LINE: prints it; where the reader has closed the pipe, ends without a message
     printf '%s\n' "$1" 2>/dev/null && return
     if [ -p /dev/fd/1 ]; then exit 141; fi     # as SIGPIPE would have it, where the caller ignores that
     die 4 'standard output cannot be written: is its disk full?'
 }
 
-[ -n "${HOME:-}" ] || { unset HOME; HOME=~; }         # none in a service of systemd's
+[ -n "${HOME:-}" ] || { unset HOME; HOME=~; }         # systemd sets none for a service
 
-absolute() { # OPTION PATH: sets ABSOLUTE. Once, before anything is decided: a relative path means another in each folder
+absolute() { # OPTION PATH: sets ABSOLUTE. Done before any cd, after which a relative path would mean another place
     case $2 in
         /*) ABSOLUTE=$2 ;;
         \~ | \~/*) ABSOLUTE=$HOME${2#\~} ;;        # after an = no shell has expanded it
@@ -63,7 +63,7 @@ absolute REPRO_HOME "${REPRO_HOME:-$REPRO_ROOT/.native}"    # the native environ
 REPRO_HOME=$ABSOLUTE
 export REPRO_ROOT REPRO_HOME
 
-# host/ and its rooms: files of functions.  What begins with #! is a program of its own.
+# host/ and its folders: files of functions.  A file that begins with #! is a program of its own.
 for part in "$REPRO_ROOT"/host/*.sh "$REPRO_ROOT"/host/*/*.sh; do
     IFS= read -r first <"$part"
     # shellcheck source=/dev/null

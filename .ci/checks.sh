@@ -130,7 +130,7 @@ printed_with_walls() { # COMMAND FOLDER: a smaller demo by it; whose the files a
 }
 
 # What an image could change: the environment, the pixels, the networks and the article's steps (its demo: cpu_image).
-# The rest of the suite asks run.sh and host/, or is the same program; ./run.sh test runs all of it in an image, too.
+# The rest of the suite tests run.sh and host/, or is the same program; ./run.sh test runs all of it in an image, too.
 IN_IMAGE=(environment features gap head links listing machine networks pixels port submit weights)
 
 cpu_suite() {
@@ -331,8 +331,8 @@ writes_outside() { # WORK
     ok 'of all folders and files outside the work folder none can be written'
 }
 
-# Tries to make a file in every folder and to open files for writing, and prints what that worked
-# for.  Only the memory file systems that go with the container are passed over.  In the work folder
+# Tries to make a file in every folder and to open files for writing, and prints those where it
+# could.  Only the memory file systems that go with the container are passed over.  In the work folder
 # the same attempt works.
 WRITES='
 import os
@@ -419,7 +419,7 @@ interrupted() { # WORK IMAGE: Ctrl-C between two networks, and the same command 
     "${AS[@]}" ./run.sh demo "${SMALL[@]}" --work "$1" >"$T/log" 2>&1 || wrong 'the same command again' "$T/log"
     grep -q 'gap_ResNet50.h5.* kept' "$T/log" || wrong 'it does not resume from what is whole' "$T/log"
     cmp "$1/pred.csv" "$T/pred.csv" || wrong 'pred.csv after an interruption differs'
-    ok 'SIGINT: 130, no container, no half-written file; the same command went on to the same pred.csv'
+    ok 'SIGINT: 130, no container, no half-written file; the same command resumed, to the same pred.csv'
 }
 
 limits() { # UID WORK
@@ -452,7 +452,7 @@ interrupted_build() {
     interrupt_once grep -qs '^set-up: installing' "$log" -- \
         env BUILDAH_LAYERS=false REPRO_CUDA_URL=another-image ./run.sh exec true
     ! pgrep -f 'host/container/image.sh [cge]' >/dev/null || wrong 'a build continues after Ctrl-C'
-    ok 'SIGINT during a build: 130, and nothing of it goes on'
+    ok 'SIGINT during a build: 130, and nothing of it continues'
 }
 
 # --- 5: gpu, with what only a real podman and CDI can show; the preflight itself: tests/test_gpu.py

@@ -41,7 +41,7 @@ from repro.work.folder import HIDDEN, locked, replacing, sweep, write_json  # no
 BATCH = 16                      # the article's
 BATCHES = (8, 16, 32, 64)       # where a peer may choose
 TRAIN, TEST = 64, 2             # drawn pictures; train2/'s are decoded again and again
-PAUSE = .5                      # seconds in which the one before falls asleep
+PAUSE = .5                      # seconds for the peer before to fall asleep
 OTHERS = .05                    # of the processor: what others may use in a measurement
 
 

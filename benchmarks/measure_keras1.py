@@ -66,7 +66,7 @@ def tf1(network, threads, own_process):
             'train2', gap.CALLS[network][1], shuffle=False, batch_size=16)
         return model.predict_generator(generator, count) if count else ()
 
-    # A batch takes seconds, and the one before the ready line woke all there is to wake.
+    # A batch takes seconds, and the one before the ready line has started everything.
     return model.predict_on_batch, files, dict(facts_of(model, threads), warm_up=2,
                                                warm_up_files=0)
 
@@ -93,7 +93,7 @@ def through(model, size, workers, compiled):
 
 
 def openvino(network, threads, precision):
-    """(predict, files, facts) of the same program with OpenVINO for its multiplications."""
+    """(predict, files, facts) of the same program when OpenVINO multiplies."""
     from repro.engines import pixels
     model, size = build(network), gap.CALLS[network][1]
     engine = engines.start('openvino', [size], precision=precision, threads=threads)

@@ -3,8 +3,8 @@
 
     python -B benchmarks/peers.py OPTION...     prints them; 2 and a line for a wrong option
 
-run.sh asks this before it makes anything, with any Python that is there: standard library only,
-Python 2.7 and 3.
+run.sh runs this before it makes anything, with any installed Python: standard library only, Python
+2.7 and 3.
 """
 from __future__ import print_function
 

@@ -74,16 +74,16 @@ def served(device, *cores):
 @contextlib.contextmanager
 def network_at(addresses, graph, output_name):
     """A Pool over the servers, which have this graph."""
-    there = [tf2.Server(a, servers.facts(a), graph, output_name, lambda server: None)
-             for a in addresses]
-    for server in there:
+    connected = [tf2.Server(a, servers.facts(a), graph, output_name, lambda server: None)
+                 for a in addresses]
+    for server in connected:
         server.take()
-    ahead = pool.Pool(there, tf2.PATIENCE)
+    ahead = pool.Pool(connected, tf2.PATIENCE)
     try:
         yield ahead
     finally:
         ahead.close()
-        for server in there:
+        for server in connected:
             server.close()
 
 
@@ -145,11 +145,11 @@ def networks(names, args):
         rates[name] = of = dict((who, {'network': [], 'files': []}) for who in ('tf1', 'server'))
         with served(args.device, all_cores()) as addresses:
             with network_at(addresses, *tf2.frozen_graph(model, name)) as ahead:
-                there = measure_keras1.through(model, size, usable_cores(), ahead)
+                on_server = measure_keras1.through(model, size, usable_cores(), ahead)
                 for _ in range(args.rounds):
                     of['tf1']['network'].append(alone(predict, batch.astype('f4'), args.seconds))
                     of['server']['network'].append(pooled(ahead, batch, args.seconds))
-                    for who, through in (('tf1', files), ('server', there)):
+                    for who, through in (('tf1', files), ('server', on_server)):
                         each = of[who]
                         each['files'].append(
                             of_files(through, each['network'][-1] * args.seconds))

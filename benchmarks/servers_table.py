@@ -84,11 +84,11 @@ def client_table(result):
 
 def training_table(result):
     runs = result['training']
-    here, there = trained(runs, 'in process'), trained(runs, 'server')
+    in_process, on_server = trained(runs, 'in process'), trained(runs, 'server')
     where = 'exec --engine tf2' + ', on the card' * on_gpu(result)
     return [['training the convnet of cifar10_cnn.py', 'images/s', 'over TF 1'],
-            ['TensorFlow 1.0.1, in process', '%.0f' % here, '1.0×'],
-            [where, '%.0f' % there, '%.1f×' % (there / here)]]
+            ['TensorFlow 1.0.1, in process', '%.0f' % in_process, '1.0×'],
+            [where, '%.0f' % on_server, '%.1f×' % (on_server / in_process)]]
 
 
 def curves(result):

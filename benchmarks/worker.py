@@ -32,17 +32,17 @@ def pictures(side, count, dtype='float32'):
 
 
 def serve(network, predict, files, facts):
-    """Measures what stdin asks for, until that ends.
+    """Carries out the tasks on stdin, until that ends.
 
     predict: pictures (n, side, side, 3) → features (n, c); files: n → features (n, c) of n
     pictures from train2/, JPEG files decoded and resized on the way.
-    facts: what the ready line says of this program.  Its own wishes are "pixels", the dtype that
+    facts: what the ready line says of this program.  It may choose "pixels", the dtype that
     predict gets (float32), "call_batches", how many batches in one call of it (1), and
     "warm_up" and "warm_up_files", how many pictures and files go before each measurement (a
     batch): processes and threads are up then, and nothing is decoded ahead.
     """
     answers = os.fdopen(os.dup(1), 'w')
-    os.dup2(2, 1)       # whatever a library prints goes to the log, not among the answers
+    os.dup2(2, 1)       # what libraries print goes to the log, not among the answers
 
     def answer(values):
         answers.write(json.dumps(values) + '\n')
@@ -96,5 +96,5 @@ def scaled(network):
 
 
 def side(network):
-    """Pixels: the article's networks want square pictures."""
+    """Pixels: the article's networks take square pictures."""
     return networks.TABLE[network].size[0]

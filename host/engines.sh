@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What an engine needs installed, as its own file in repro/engines/ says: libraries out of a wheel, by hash.
+# Installs what an engine needs, by its own file in repro/engines/: libraries out of a wheel, by hash.
 #
 #   engine_ready NAME   makes $REPRO_HOME/engines/NAME if that engine needs something; 0, or 3 after a message
 

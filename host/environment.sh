@@ -6,8 +6,8 @@
 #   environment_field NAME FIELD               prints what the table says of this environment; 1 where there is none
 #   environment_locks NAME                     the locks that are installed in it, in this order
 #   environment_needs NAME…                    every lock that making these takes
-#   environment_inputs NAME INTERPRETER        what its stamp changes with, for `made`
-#   environment_check NAME                     whether it works, by what the table says shows it
+#   environment_inputs NAME INTERPRETER        what its stamp depends on, for `made`
+#   environment_check NAME                     whether it works, by the column `shows` of the table
 #   environment_ready VARIANT                  makes $REPRO_HOME/VARIANT (cpu, gpu, lint) if it isn't
 #                                              there as the locks say; 0, or 3 after a message
 #   environment_python VARIANT                 prints the path of its python
@@ -16,7 +16,7 @@
 # $REPRO_HOME: a folder for each environment; python27/ or conda/ a CPython of our own where none was there;
 # theano/ its compiled code; logs/ what a set-up printed.
 
-# With these a Python 2.7's environments change, too.
+# The environments of Python 2.7 depend on these, too.
 ENVIRONMENT_FILES=(requirements/tools.txt requirements/python27-debs.lock host/environment.sh)
 
 environment_python() {
@@ -50,7 +50,7 @@ environment_names() { # every environment's, in the order of the table
     sed -n 's/^\([^# ][^ ]*\) *|.*/\1/p' "$REPRO_ROOT/requirements/environments.txt"
 }
 
-environment_of_lock() { # LOCK: the environment that it is of; 1 where it is of none
+environment_of_lock() { # LOCK: the environment that it belongs to; 1 if to none
     local name
     for name in $(environment_names); do
         [[ " $(environment_field "$name" locks) " != *" $1 "* ]] || { echo "$name"; return; }
@@ -78,7 +78,7 @@ environment_files() { # NAME: the same, as files below $REPRO_ROOT
 environment_needs() { # NAME…
     local name
     for name; do
-        # What is of Python 2.7 is made by pip and virtualenv in tools; that pip also fetches what is unpacked.
+        # Environments of Python 2.7 are made by pip and virtualenv in tools; that pip also fetches what is unpacked.
         case $(environment_field "$name" pythons) in 2.7 | *unpacked) environment_locks tools ;; esac
         environment_locks "$name"
     done | awk '!seen[$0]++'
@@ -108,9 +108,9 @@ environment_check() ( # NAME
 )
 
 environment_fresh() { # VARIANT: whether it is there, whole, and made from what lies here now
-    local interpreter='' asked='' inputs
-    { IFS= read -r interpreter; IFS= read -r asked; } 2>/dev/null <"$REPRO_HOME/$1/interpreter" || true
-    case ${REPRO_PYTHON27:-} in '' | "$interpreter" | "$asked") ;; *) return 1 ;; esac
+    local interpreter='' requested='' inputs
+    { IFS= read -r interpreter; IFS= read -r requested; } 2>/dev/null <"$REPRO_HOME/$1/interpreter" || true
+    case ${REPRO_PYTHON27:-} in '' | "$interpreter" | "$requested") ;; *) return 1 ;; esac
     [ -x "$interpreter" ] && [ -x "$REPRO_HOME/$1/bin/python" ] || return 1
     inputs=$(environment_inputs "$1" "$interpreter") || return 1
     mapfile -t inputs <<<"$inputs"
@@ -131,7 +131,7 @@ environment_make() { # VARIANT; runs in setup_alone
     mapfile -t inputs <<<"$inputs"
     [ -x "$REPRO_HOME/$1/bin/python" ] || rm -f "$REPRO_HOME/$1/stamp"
     made "$1" "${inputs[@]}" -- environment_build "$1" "$python" || return 3
-    # So that the next run need not look for the interpreter, by whichever name it was asked for.
+    # So that the next run need not look for the interpreter again. The second line: how the user named it.
     printf '%s\n' "$python" "${REPRO_PYTHON27:-}" >"$REPRO_HOME/$1/interpreter" || return 3
     setup_say "the $1 environment is ready after $((SECONDS - start)) s"
 }
@@ -154,7 +154,7 @@ environment_build() { # VARIANT INTERPRETER
 
 environment_blas() { # ENV: what Theano's C code is linked with
     # Theano's convolutions need a BLAS to link with. numpy's wheel carries one, under a name with a
-    # hash; a linker's -lopenblas finds it by a link, and LIBRARY_PATH (below) bears any folder's name.
+    # hash; a linker's -lopenblas finds it by a link, and LIBRARY_PATH (below) works with any folder's name.
     local env=$1 library
     mkdir -p "$env/lib/blas" || return 1
     for library in "$env"/lib/python2.7/site-packages/numpy/.libs/*.so*; do
@@ -182,8 +182,8 @@ tools_make() { # INTERPRETER
     local tools=$REPRO_HOME/tools lock=$REPRO_ROOT/requirements/tools.txt wheel pip
     grep -E '^(pip|setuptools|wheel)==' "$lock" >"$tools/first.txt"
     grep -vE '^(#|pip==|setuptools==|wheel==)' "$lock" >"$tools/rest.txt"
-    # The interpreter's own pip, of whatever age, only fetches: Debian's can install nowhere but in
-    # ~/.local, and none of an old one's settings matter. A wheel of Python code is installed by unzipping it.
+    # The interpreter's own pip, of any age, only fetches: Debian's installs into ~/.local alone, and an old
+    # pip's settings then do not matter. A wheel of Python code is installed by unzipping it.
     if ! pip=$(setup_pip_path "$1"); then
         "$1" -E -s -B "$REPRO_ROOT/host/python/fetch_pip.py" "$tools/first.txt" "$tools/pip" || return 1
         pip=$(printf '%s:' "$tools"/pip/*.whl)

@@ -15,23 +15,23 @@ LOCKS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TABLE = os.path.join(LOCKS, 'environments.txt')
 ALWAYS = 'always'       # in `archive`
 
-# All are strings, '' where the table has `-`, but these lists of strings: locks, archive, shows.
+# All are strings, '' where the table has `-`; locks, archive and shows are lists of strings.
 Environment = collections.namedtuple(
     'Environment', 'name pythons locks on archive size purpose shows')
 
 
 def rows():
     """{name: Environment}, in the table's order."""
-    found = collections.OrderedDict()
+    table = collections.OrderedDict()
     with io.open(TABLE, encoding='utf-8') as f:
         for line in f:
             if '|' in line and not line.startswith('#'):
                 cells = [cell.strip() for cell in line.split('|')]
                 row = Environment(*['' if cell == '-' else cell for cell in cells])
-                found[row.name] = row._replace(
+                table[row.name] = row._replace(
                     locks=row.locks.split(), shows=row.shows.split(),
                     archive=[part for part in row.archive.split(',') if part])
-    return found
+    return table
 
 
 def chain(name):
@@ -41,11 +41,11 @@ def chain(name):
 
 
 def needs(*names):
-    """Every lock that making these takes, each once, in the order of installation."""
+    """Every lock that is needed to make these, each once, in the order of installation."""
     locks = []
     for name in names:
         made = chain(name)
-        # What is of Python 2.7 is made with tools, whose pip also fetches what is unpacked.
+        # Environments of Python 2.7 are made with tools, whose pip also fetches what is unpacked.
         if made[-1].pythons == '2.7' or made[-1].pythons.endswith('unpacked'):
             made = chain('tools') + made
         locks += [lock for row in made for lock in row.locks]
@@ -53,14 +53,14 @@ def needs(*names):
 
 
 def parts():
-    """What `archive --with` may name for the sake of an environment."""
+    """The parts of `archive --with` that bring an environment."""
     named = [part for row in rows().values() for part in row.archive if part != ALWAYS]
     return list(collections.OrderedDict.fromkeys(named))
 
 
-def of_part(*asked):
+def of_part(*chosen):
     """The names of the environments that an archive made with these parts holds."""
-    return [row.name for row in rows().values() if set(row.archive) & set(asked + (ALWAYS,))]
+    return [row.name for row in rows().values() if set(row.archive) & set(chosen + (ALWAYS,))]
 
 
 def modules(name):

@@ -6,7 +6,7 @@ without_links() { # PATH, absolute: prints it without links, where it is a folde
     (cd -P -- "$1" 2>/dev/null && pwd) || printf '%s\n' "$1"
 }
 
-can_be_entered() { # OPTION PATH: ends with status 4 unless PATH is a folder that can be read ('' is none, and right)
+can_be_entered() { # OPTION PATH: ends with status 4 unless PATH is a folder that can be read ('': none was named)
     [ -z "$2" ] || [ -d "$2" ] || die 4 "$1 $2 is not a folder"
     [ -z "$2" ] || [[ -r "$2" && -x "$2" ]] || die 4 "$1 $2 cannot be read: give yourself the permission, or name a copy"
 }
@@ -20,11 +20,11 @@ prepare_work() { # DIR: makes the work folder; prints its absolute path
     without_links "$1"
 }
 
-only_looks() { # whether the work folder may be one that cannot be written
+only_looks() { # whether this command can work with a folder that cannot be written
     [[ -n "$OUT" || "$VERB" =~ ^(verify|exec|shell)$ ]]
 }
 
-only_looks_with() { # what else would do
+only_looks_with() { # for a message: the other way out
     [ "$VERB" != report ] || echo ', or one for the page alone with --out'
 }
 
@@ -33,7 +33,7 @@ only_looks_with() { # what else would do
 prepare_home() { # WORK: sets RUN_HOME, the HOME of programs that run in this folder, and makes it
     export REPRO_WORK=$1
     RUN_HOME=$1
-    [ "$VERB" != verify ] || return 0       # it keeps nothing, and has no use for Keras
+    [ "$VERB" != verify ] || return 0       # it keeps nothing and needs no Keras
     RUN_HOME=$1/.repro/home
     if [ -z "$DRY_RUN" ] && [ ! -w "$1" ]; then
         home_elsewhere "$(printf %s "$1" | cksum | tr ' ' -)/.keras"
@@ -57,7 +57,7 @@ prepare_out() { # --out's folder
 
 # --- where the program is from
 
-own_git() { # ARGUMENT…: git on this checkout's own repository, whatever the caller's variables say and whoever owns it
+own_git() { # ARGUMENT…: git on this checkout's own repository, without the caller's GIT_ variables, and whoever owns it
     (
         # shellcheck disable=SC2046
         unset -v $(git rev-parse --local-env-vars)
@@ -71,7 +71,7 @@ commit_source() { # where this checkout is from, if that is a public address
     if [[ "$address" == https://* && "$address" != *@* ]]; then echo "$address"; else echo unknown; fi
 }
 
-commit() { # the commit of this checkout, marked when files differ from it; in a container, what was said outside
+commit() { # the commit of this checkout, marked when files differ from it; in a container, what run.sh outside passed in
     local head files
     if [ -n "${REPRO_CONTAINER:-}" ]; then head=${REPRO_COMMIT:-}
     elif [ -f "$REPRO_ROOT/.commit" ]; then head=$(<"$REPRO_ROOT/.commit")  # packed for Kaggle (host/kaggle/push.py)
@@ -114,13 +114,13 @@ run_clean() { # removes what this program made, and only that
     fi
 }
 
-remove() { # PATH…: of these, what is there; with --dry-run it is named, and that is all
+remove() { # PATH…: removes those that are there; with --dry-run only names them
     local path
     for path; do
         [ -e "$path" ] || [ -L "$path" ] || continue
         if [ -n "$DRY_RUN" ]; then say "would remove $path"; continue; fi
         rm -rf -- "$path" 2>/dev/null ||
-            die 4 "$path cannot be removed whole (whose is it, and is its file system read-only?): the rest was left"
+            die 4 "$path cannot be removed completely (is it yours, and is its file system writable?): the rest was left"
     done
 }
 
@@ -130,34 +130,34 @@ clean_home() { # what this program made in REPRO_HOME, which may be a folder of 
         [ -e "$path" ] || [ -L "$path" ] || continue
         if clean_ours "$path"; then remove "$path"; else left+=" ${path##*/}"; fi
     done
-    [ -z "$left" ] || say "left in $REPRO_HOME, since it does not bear this program's mark:$left"
+    [ -z "$left" ] || say "left in $REPRO_HOME, since it does not have this program's mark:$left"
     removed "$REPRO_HOME" "the environment in $REPRO_HOME"
 }
 
 clean_ours() { # PATH in $REPRO_HOME: whether this program made it
     [ ! -L "$1" ] || return 1
     case $1 in
-        "$REPRO_HOME/lock") [ -f "$1" ] && [ ! -s "$1" ] ;;     # set-up's, which is empty and cannot bear the mark
+        "$REPRO_HOME/lock") [ -f "$1" ] && [ ! -s "$1" ] ;;     # set-up's: an empty file, which cannot hold the mark
         *) [ -f "$1/.repro" ] ;;        # marked_folder, made; in a work folder, .repro is a folder
     esac
 }
 
-clean_work() { # the run's outputs; of what it was given only what was made by the demo
+clean_work() { # the run's outputs; of its inputs only those that the demo made
     local kind name names=(train2 test2 'equality_*.h5' model.h5 model.dot history.json seeds.json validation.csv pred.csv
         run.json report.html report.json)
     kind=$(sed -n 's/^ "kind": "\([a-z]*\)".*/\1/p' "$WORK/run.json" 2>/dev/null || true)
-    if [[ "$kind" =~ ^(demo|real|kaggle|steps)$ ]]; then names+=('gap_*.h5'); fi    # else they were given
+    if [[ "$kind" =~ ^(demo|real|kaggle|steps)$ ]]; then names+=('gap_*.h5'); fi    # else they are inputs
     if [ "$kind" = demo ]; then names+=(train test weights sample_submission.csv standin_truth.csv); fi
     for name in "${names[@]}"; do
         # shellcheck disable=SC2086  # the patterns are to be expanded, and no name has a space
         remove "$WORK"/$name
     done
-    remove "$WORK/.repro"       # last: it is what says that the folder was made here
+    remove "$WORK/.repro"       # last: it shows that run.sh made this folder
     [ -n "$DRY_RUN" ] || rmdir "$WORK/weights" 2>/dev/null || true      # a run that was refused leaves it empty
     removed "$WORK" "the run in $WORK"
 }
 
-removed() { # FOLDER WHAT: the last words
+removed() { # FOLDER WHAT: removes the folder if it is empty, and says so
     [ -z "$DRY_RUN" ] || return 0
     rmdir "$1" 2>/dev/null || true
     say "removed $2"

@@ -34,12 +34,12 @@ notebook_run() { # HOME CMD…: becomes CMD, with Jupyter's packages and dot bes
         "PATH=$folder/bin:$REPRO_HOME/$VARIANT/bin:$PATH" "$@"
 }
 
-notebook_published() { # as -p has it: the container's port, on this machine's loopback alone
+notebook_published() { # in the form of -p: the container's port, on this machine's loopback alone
     local port=${PORT:-$(option_default --port)}
     echo "127.0.0.1:$port:$port"
 }
 
-notebook_port_free() { # ends with 4 where somebody listens there: a runtime would say it at length
+notebook_port_free() { # ends with 4 if the port is taken: a runtime's own message would be long
     local port=${PORT:-$(option_default --port)}
     [ -z "$RUN$DRY_RUN" ] || return 0
     ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || {
@@ -70,7 +70,7 @@ notebook_make() {
     setup_stage 'checking them' notebook_check
 }
 
-notebook_check() { # all that these packages want is there, in both folders together, and a graph can be drawn
+notebook_check() { # all that these packages need is there, in both folders together, and a graph can be drawn
     local shows needs='import pkg_resources, pydot_ng, sys
 pkg_resources.require(sys.argv[1:])
 for name in sys.argv[1:]: __import__(name)

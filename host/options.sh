@@ -4,7 +4,7 @@
 #
 #   command_line ARGUMENT…   sets VERB, and for each option that the shell reads the variable of its name
 #                            (--model-weights: MODEL_WEIGHTS; a flag is 1); ARGUMENTS, which are handed on;
-#                            MODEL, convert's; COMMAND, exec's.  Ends with 2 after a line where it makes no sense
+#                            MODEL, convert's; COMMAND, exec's.  Ends with 2 after a line if something is wrong
 #   takes VERB OPTION        whether the table says so
 #   work_folder              prints the work folder: --work's, or the verb's own
 #   verb_needs               prints the environment that the verb runs in
@@ -15,7 +15,7 @@ VERBS=() VERB='' MODEL='' ARGUMENTS=() COMMAND=()
 declare -A VERB_ROWS    # verb: group|work folder|needs|summary
 declare -A OPTION_ROWS  # verb,option: value|kind|default|to|help
 OPTION_KEYS=()          # of OPTION_ROWS, in the table's order
-declare -A HAS_VALUE    # option: yes or no, whichever verb takes it
+declare -A HAS_VALUE    # option: yes or no, for all verbs
 
 command_line() {
     GIVEN=()            # option, value and word, three for each that was typed
@@ -80,7 +80,7 @@ engine_option_read() { # ENGINE OPTION DECLARED VERBS
     esac
     [[ "$3" =~ \'help\':\ \'([^\']*)\' ]] && help=${BASH_REMATCH[1]}$help
     [[ "$3" != *"'session': True"* ]] || verbs+=${engine_verbs[enginewithsessions]}
-    for verb in $verbs; do      # several engines may have one of that name: the program knows what is right with which
+    for verb in $verbs; do      # several engines may have an option of this name: the program checks its value
         before=${OPTION_ROWS[$verb,$2]:-}
         option_read "$2" "$value" "$kind" "$verb" " $default " both " $help"
         [ -z "$before" ] || OPTION_ROWS[$verb,$2]="$before or $1"
@@ -205,9 +205,9 @@ command_line_check() { # ends with 2 or 4 where the verb's arguments are wrong, 
         '' | help) return ;;
         clean | submit) [ ${#ARGUMENTS[@]} -eq 0 ] || refuse "${ARGUMENTS[0]}" ;;
         test) ;;                # pytest's
-        bench) ;;               # bench.py's: run_bench asks
+        bench) ;;               # bench.py's: run_bench checks them
         *)
-            # Where no Python is there yet, the program says the same later.
+            # If there is no Python yet, the program checks them later.
             [ ${#ARGUMENTS[@]} -eq 0 ] || ask_program options "$VERB" "${ARGUMENTS[@]}" || exit ;;
     esac
     can_start_processes

@@ -3,14 +3,14 @@
 # shellcheck disable=SC2153,SC2154  # the command line sets WORK, DRY_RUN, ...
 
 GPU=''          # 1 where the run needs a card
-SETTINGS=()     # exec's own options, which the program carries out
+SETTINGS=()     # exec's own options, which the program applies
 HANDED=()       # NAME=VALUE of --env, which a container's command sees
-PASSED=()       # the same, and what a native one sees of the caller's own
+PASSED=()       # the same, and those of the caller's own that a native command sees
 
 choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first that really works
     local runtime failed=''
     VARIANT=$1
-    case $1 in cpu | gpu) VARIANT=${REPRO_VARIANT:-$1} ;; esac      # an image holds one, whatever the verb
+    case $1 in cpu | gpu) VARIANT=${REPRO_VARIANT:-$1} ;; esac      # an image holds just one
     case $RUNTIME in
         native) ;;
         docker | podman)
@@ -27,7 +27,7 @@ choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first
                 failed=$runtime
             done
             [ "$runtime" != native ] || [ -z "$failed" ] ||
-                echo "run.sh: no image by $failed, so this runs natively, without a container's protection (--runtime $failed tries it again)" >&2
+                echo "run.sh: $failed could not build the image, so this runs natively, without a container's protection (--runtime $failed tries it again)" >&2
             RUNTIME=$runtime ;;
         *) die 2 "--runtime is docker, podman or native, not $RUNTIME" ;;
     esac
@@ -37,7 +37,7 @@ choose_runtime() { # VARIANT: sets RUNTIME to the one asked for, or to the first
     fi
 }
 
-program() { # [VARIANT]: the verb as the program has it, in its work folder and in the environment that it needs
+program() { # [VARIANT]: runs the verb's Python, in its work folder and in the environment that it needs
     run_in "$(work_folder)" "${1:-$(verb_needs)}" python -m repro "$VERB" "${ARGUMENTS[@]}"
 }
 
@@ -71,7 +71,7 @@ run_in() { # WORK VARIANT CMD…: runs CMD in the work folder; does not return
     run_natively "$RUN_HOME" "$@"
 }
 
-run_natively() { # HOME CMD…: where exec was given options, the program carries them out
+run_natively() { # HOME CMD…: if exec was given options, the program applies them
     local home=$1
     shift
     # Our own steps as a file: with -m, a csv.py in the work folder would be imported in place of Python's.
@@ -106,10 +106,10 @@ run_command() { # CMD…: without --work, in the caller's own folder
     run_natively "$RUN_HOME" "$@"
 }
 
-caller_passes() { # sets HANDED, --env's variables, and PASSED, with the caller's own; but for those that stay out
+caller_passes() { # sets HANDED (--env's variables) and PASSED (the caller's, too), without those that stay out
     local given
     for given in "${ENV[@]}"; do
-        if stays_out "${given%%=*}"; then continue; fi      # which was said
+        if stays_out "${given%%=*}"; then continue; fi      # a line has said so
         [[ "$given" = *=* ]] || given=$given=$(caller_value "$given")
         HANDED+=("$given")
     done
@@ -144,7 +144,7 @@ say_what_stays_out() { # a line about the caller's settings that a command will 
         ! stays_out "$name" || names+=", $name"
     done
     [ -z "$names" ] ||
-        echo "run.sh: --env: kept back, as they change Python or its packages: ${names:2} (exec env NAME=VALUE … sets one)" >&2 || true
+        echo "run.sh: --env: left out, as they change Python or its packages: ${names:2} (exec env NAME=VALUE … sets one)" >&2 || true
 }
 
 caller_value() { # NAME: prints the caller's value of it
@@ -162,14 +162,14 @@ say_whose() { # COMMAND: a line if it is another Python's and not the environmen
     echo "run.sh: $1 is not in the environment: this is $path, with a Python and packages of its own" >&2 || true
 }
 
-say_how_long() { # before a set-up, which is the first that a newcomer sees
+say_how_long() { # before a set-up, so that a newcomer knows how long to wait
     [ -z "${REPRO_CONTAINER:-}$DRY_RUN" ] || return 0
     echo 'run.sh: the demo takes about 3 minutes on 2 cores, and one more for its set-up the first time' >&2 || true
 }
 
 run_verify() {
     if [ -z "$ARTICLE" ]; then require_run; program cpu; fi
-    # Arithmetic: no pinned version is needed.
+    # Arithmetic alone, so any Python will do.
     any_python >/dev/null || environment_ready cpu || exit 3
     exec "$(any_python)" -E -s -B "$REPRO_ROOT/repro/evidence/claims.py"
 }
@@ -195,7 +195,7 @@ run_test() { # pytest on tests/ in the pinned environment, with pytest's own opt
     export REPRO_TEST_WORK=$work
     perform cd "$REPRO_ROOT" || exit
     home_elsewhere
-    # The suite's own run.sh find packages in the archive, too.
+    # So that the run.sh that tests start find packages in the archive, too.
     [ -z "$ARCHIVE" ] || archive=(env PIP_CONFIG_FILE=/dev/null PIP_NO_INDEX=1 "PIP_FIND_LINKS=$PIP_FIND_LINKS")
     environment_run "$VARIANT" "$RUN_HOME" "${archive[@]}" python -m pytest "${ARGUMENTS[@]}"
 }

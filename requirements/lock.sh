@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # requirements/lock.sh [NAME…]: remakes NAME.txt here from NAME.in; without a name, all of them.
 # To change a version, change the .in and run this. The .lock files are not remade: Debian 11 and CUDA 8
-# change no more.
+# no longer change.
 #
 # By hand, and not with pip-tools, because a lock here allows just the one file that fits (or one for each
 # CPython of bench): pip-compile --generate-hashes allows every file of a version, sources included.
@@ -18,7 +18,7 @@ FILES=$(mktemp -d)
 trap 'rm -rf "$FILES"' EXIT
 cd "$REPRO_ROOT/requirements"
 
-requirements() { # NAME: what NAME.in asks for
+requirements() { # NAME: those of NAME.in
     { ! [ "$1" = tf2-gpu ] || grep -v '^tensorflow-cpu==' tf2.in; cat "$1.in"; } |
         sed -E 's/[[:space:]]*#.*//; /^$/d' | LC_ALL=C sort -f
 }
@@ -78,9 +78,9 @@ finish() { # NAME: stdin becomes NAME.txt
     mv "$FILES/$1.txt" "$1.txt"
 }
 
-lock() { # NAME: for the Pythons of the environment that it is of
+lock() { # NAME: for the Pythons of the environment that it belongs to
     local environment pythons locks
-    environment=$(environment_of_lock "$1") || { echo "lock.sh: $1 is of no environment in environments.txt" >&2; exit 2; }
+    environment=$(environment_of_lock "$1") || { echo "lock.sh: $1 belongs to no environment in environments.txt" >&2; exit 2; }
     pythons=$(environment_field "$environment" pythons)
     read -ra VERSIONS <<<"${pythons%%[+u]*}"
     case $pythons in

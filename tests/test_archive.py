@@ -197,7 +197,8 @@ def test_what_is_damaged_or_missing_is_named_before_anything_starts(bag, copy):
     assert rows['this project: git clone DIR/data/project.bundle'] == 'no: project.bundle'
     assert '3 of ' in result.out.splitlines()[-1]
     result = front_door('--archive', copy.join('data'), 'exec', 'true')
-    assert result.status == 4 and 'is not an archive of ./run.sh archive' in result.err, result.both
+    assert result.status == 4, result.both
+    assert 'is not an archive of ./run.sh archive' in result.err
 
 
 def test_an_archive_of_another_commit_is_said(bag, copy):

@@ -158,7 +158,7 @@ def test_what_env_may_not_hand_in_is_said(run):
                  'echo "$PYTHONPATH"', REPRO_CONTAINER=None)
     assert (result.status, result.out) == (0, '\n')
     assert result.err.splitlines()[1] == (
-        'run.sh: --env: kept back, as they change Python or its packages: PYTHONPATH (exec env '
+        'run.sh: --env: left out, as they change Python or its packages: PYTHONPATH (exec env '
         u'NAME=VALUE … sets one)')
 
 

@@ -251,7 +251,7 @@ def test_clean_removes_only_what_was_made_here(run, small, tmpdir):
     assert sorted(p.basename for p in home.listdir()) == [
         'archive', 'engines', 'link', 'lock', 'logs', 'precious', 'run']
     assert not home.join('engines').listdir() and tmpdir.join('elsewhere', '.repro').check()
-    assert 'left in %s, since it does not bear this program\'s mark: archive ' % home \
+    assert 'left in %s, since it does not have this program\'s mark: archive ' % home \
         in result.out
     shutil.rmtree(str(home))
     home.ensure('cpu', '.repro')

@@ -249,7 +249,7 @@ print(its['command'][0], its['command'][2], its['cards'], '|', its['why'])
 @pytest.mark.parametrize('card, engine, wanted', [
     ('Tesla P100-PCIE-16GB, 6.0', '', 'gpu tf1 Tesla P100-PCIE-16GB | CUDA 8 drives it'),
     ('Tesla T4, 7.5', '', 'gpu tf2 Tesla T4 | run.sh: CUDA 8 has kernels for compute capability'),
-    ('Tesla T4, 7.5', 'openvino', 'cpu openvino Tesla T4 | --engine openvino was asked for'),
+    ('Tesla T4, 7.5', 'openvino', 'cpu openvino Tesla T4 | --engine openvino was given'),
     (None, '', 'cpu openvino  | there is no card here')])
 def test_it_takes_the_stack_that_the_card_allows(client, tmpdir, card, engine, wanted):
     if card:
@@ -370,7 +370,7 @@ def test_a_pushed_kernel_is_run(kaggle, machine, tmpdir):
     stand_in.session = machine.session
     result = ask('kaggle', *options)
     assert result.status == 0, result.both + stand_in.running.text
-    assert 'going on from the session before: /kaggle/input/' in stand_in.running.text
+    assert 'resuming from the session before: /kaggle/input/' in stand_in.running.text
     assert ' 0 FAIL' in result.out and 'pictures: stand-in, weights: stand-in' in result.out
     record = json.loads(work.join('run.json').read())
     extraction, = [s for s in record['steps'] if s['step'] == 'gap ResNet50']

@@ -266,7 +266,7 @@ def test_a_path_that_is_no_utf8_is_refused_first(setup, tmpdir):
     home = str(tmpdir) + '/\xcf\xc2\xd4\xd8'
     status, err = setup.run(MAKE, REPRO_HOME=home)
     assert status == 3 and err.count('\n') == 1
-    assert 'is not UTF-8, which Python\'s packages want: rename it' in err
+    assert 'is not UTF-8, which Python\'s packages need: rename it' in err
 
 
 @needs_other_users

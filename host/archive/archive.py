@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""An archive of what this project stands on: a BagIt bag (RFC 8493) with an RO-Crate inside.
+"""An archive of what this project depends on: a BagIt bag (RFC 8493) with an RO-Crate inside.
 
     archive.py check DIR    every hash, and what the archive can rebuild
 
@@ -19,8 +19,8 @@ import urllib.parse
 import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# -I puts none of them there
-sys.path += [os.path.join(os.path.dirname(HERE), room) for room in ('', 'kaggle', 'python')]
+# -I leaves them out
+sys.path += [os.path.join(os.path.dirname(HERE), name) for name in ('', 'kaggle', 'python')]
 
 import competition                                  # noqa: E402
 import environments                                 # noqa: E402
@@ -215,7 +215,7 @@ def bag(folder, commit, date, shareable=''):
         if name.endswith('.part'):
             os.remove(os.path.join(folder, 'data', name))
     describe(folder, commit, date)
-    for name in os.listdir(folder):     # of the seal before; without all of it this is no bag
+    for name in os.listdir(folder):     # of the last seal: without them it is not a bag
         if name.endswith('.txt'):
             os.remove(os.path.join(folder, name))
     with open(os.path.join(folder, 'bagit.txt'), 'w') as f:
@@ -232,7 +232,7 @@ def bag(folder, commit, date, shareable=''):
 
 
 def check(folder):
-    """Prints every file that is not as it was, and the table; 1 where there is one.
+    """Prints every file that is not as it was, and the table; 1 if there is such a file.
 
     4 after a line of host/archive/bag.sh, which says what is accepted before a file is opened.
     """
@@ -251,10 +251,10 @@ def check(folder):
             faults.append('%s is damaged: its sha256 was %s' % (path, digest))
         else:
             held.add(digest)
-    there = {('data/' + path).encode(sys.getfilesystemencoding(), 'surrogateescape')
-             for path in payload(folder)}
+    present = {('data/' + path).encode(sys.getfilesystemencoding(), 'surrogateescape')
+               for path in payload(folder)}
     faults += ['%s is not part of it' % shown(path)
-               for path in sorted(there - {path.encode() for path in entries})]
+               for path in sorted(present - {path.encode() for path in entries})]
     if not faults and oxum != '%d.%d' % (payload_size(folder), len(entries)):
         faults.append('bag-info.txt is damaged: its Payload-Oxum is not that of data/')
     for fault in faults:
@@ -278,7 +278,7 @@ def listed(folder, manifest):
 
 
 def shown(path):
-    """A stranger's name, bytes, in a form that no terminal obeys, on one line."""
+    """A stranger's name, bytes, as one line in which a terminal finds no commands."""
     text = path.decode('utf-8', 'surrogateescape')
     return text if text.isprintable() else repr(text)
 

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# An archive of what this project stands on (host/archive/gather.py, archive.py), and runs from that alone.
+# An archive of what this project depends on (host/archive/gather.py, archive.py), and runs from that alone.
 # shellcheck disable=SC2034,SC2153,SC2154  # run.sh sets TO, CHECK, WITH, ARCHIVE, ENGINE, ...
 #
 #   run_archive             ./run.sh archive --to DIR [--with LIST], and archive --check DIR
 #   archive_use             before any other verb: ./run.sh --archive DIR VERB runs from DIR and nothing else
 
-# Parts of --with that are of no environment; those of environments are in requirements/environments.txt.
+# Parts of --with that belong to no environment; those of environments are in requirements/environments.txt.
 ARCHIVE_PARTS=(weights features data images)
 
 run_archive() {
@@ -33,7 +33,7 @@ run_archive() {
     archive_python gather.py finish "${options[@]}"
 }
 
-archive_python() { # PROGRAM ARGUMENT…: host/archive/PROGRAM, with what pip is told of where packages come from
+archive_python() { # PROGRAM ARGUMENT…: host/archive/PROGRAM, with pip's settings of where packages come from
     (setup_pip "$REPRO_HOME/archive/bin/python" && exec "$REPRO_HOME/archive/bin/python" -I -B -W ignore "$REPRO_ROOT/host/archive/$1" "${@:2}")
 }
 
@@ -67,7 +67,7 @@ archive_parts() { # the parts of --with that environments name, one a line
 
 # --- runs from an archive
 
-archive_use() { # nothing but what is in $ARCHIVE is used from here on; ends with 4 where that does not do
+archive_use() { # from here on only what is in $ARCHIVE is used; ends with 4 if that is not enough
     local other digest lock
     other=$(bag_whole "$ARCHIVE") || exit
     [ "$other" = "$(commit)" ] || echo "run.sh: the archive is of commit ${other:0:12}, and this checkout is $(commit | cut -c1-12)" >&2
@@ -106,7 +106,7 @@ archive_only() { # where packages come from
     local name
     for name in ${!PIP_@}; do unset "$name"; done
     export PIP_CONFIG_FILE=/dev/null PIP_NO_INDEX=1 PIP_FIND_LINKS REPRO_DEBS=$ARCHIVE/data/debs
-    # A suite's own run.sh would compare every hash again, each time, and refuse what tests ask of it, such as docker.
+    # A suite's own run.sh would compare every hash again, each time, and refuse what tests use, such as docker.
     [ "$VERB" = test ] || export REPRO_ARCHIVE=$ARCHIVE
     PIP_FIND_LINKS=${ARCHIVE//%/%25}
     PIP_FIND_LINKS=file://${PIP_FIND_LINKS// /%20}/data/packages

@@ -13,8 +13,8 @@
 BAG_READ_WHOLE=(manifest-sha256.txt tagmanifest-sha256.txt bag-info.txt bagit.txt)
 BAG_MOST_READ=$((1 << 20))      # bytes of one of those: some 10,000 lines
 BAG_MOST=$((1 << 36))           # bytes of all files: a sparse file of any size is sent in no time, and hashed for years
-# One character of a name, as bytes of UTF-8. Not a backslash, with which sha256sum escapes, and nothing that a terminal obeys
-# or that moves text: controls of ASCII and of Latin-1, line separators, marks of direction.
+# One character of a name, as bytes of UTF-8. Not a backslash, with which sha256sum escapes, and nothing that a terminal takes
+# for a command or that moves text: controls of ASCII and of Latin-1, line separators, marks of direction.
 BAG_CHARACTER=$'[ -[]|[]-~]|\xc2[\xa0-\xbf]|[\xc3-\xd7\xd9-\xdf][\x80-\xbf]|\xd8[\x80-\x9b\x9d-\xbf]'
 BAG_CHARACTER+=$'|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1\xe3-\xec\xee][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]'
 BAG_CHARACTER+=$'|\xe2\x80[\x90-\xa7\xaf-\xbf]|\xe2\x81[\x80-\xa5\xaa-\xbf]|\xe2[\x82-\xbf][\x80-\xbf]'
@@ -61,7 +61,7 @@ bag_accepts() (
 
 bag_enter() { # DIR
     BAG=$1
-    export LC_ALL=C     # a character is a byte, whatever the locale; and sha256sum, find and grep speak English
+    export LC_ALL=C     # a character is a byte, in any locale; and sha256sum, find and grep speak English
     cd -- "$1" 2>/dev/null || bag_end "$1 is not an archive of ./run.sh archive: it is not a folder that can be entered"
 }
 
@@ -74,7 +74,7 @@ bag_refuse() { # REASON
     bag_end "$BAG is refused: $1"
 }
 
-bag_shown() { # TEXT of a stranger's: in a form that no terminal obeys, on one line
+bag_shown() { # TEXT of a stranger's: as one line in which a terminal finds no commands
     printf '%q' "${1:0:200}"
 }
 
@@ -84,7 +84,7 @@ bag_damaged() { # NAME
     bag_end "$BAG/$1 $what: its sha256 was ${DIGESTS[$1]}: take that file from another copy of the archive"
 }
 
-bag_value() { # TAG: its value in bag-info.txt; of two lines with it both, which is no value
+bag_value() { # TAG: its value in bag-info.txt; if two lines have it, both values, which are then refused
     grep -a "^$1" bag-info.txt 2>/dev/null | head -c 300 | tr '\0' '?' | while IFS= read -r line; do printf '%s\n' "${line#"$1: "}"; done
 }
 
@@ -123,7 +123,7 @@ bag_read() { # DIR: sets TAGS and PAYLOAD to the names that are listed, DIGESTS 
 bag_form() { # FILE FORM WORDS: each line has the form, an extended regular expression for bytes
     local line status=0
     grep -a -q -v -x -E -e "$2" "$1" || status=$?
-    [ "$status" -ne 1 ] || return 0     # no line that has not
+    [ "$status" -ne 1 ] || return 0     # every line has it
     line=$(grep -a -n -m 1 -v -x -E -e "$2" "$1" 2>/dev/null | head -c 300 | tr '\0' '?')
     bag_refuse "$1, line ${line%%:*}, is not a sha256, two spaces and $3: $(bag_shown "${line#*:}")"
 }

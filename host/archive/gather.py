@@ -24,7 +24,7 @@ import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path += [HERE] + [os.path.join(ROOT, 'host', room) for room in ('', 'python')]      # -I
+sys.path += [HERE] + [os.path.join(ROOT, 'host', name) for name in ('', 'python')]      # -I
 
 import archive                                      # noqa: E402
 import environments                                 # noqa: E402
@@ -53,7 +53,7 @@ def refuse(to, commit, parts, shareable):
         raise Refused('archive needs the whole history, for its bundle: git fetch --unshallow')
     if not os.path.exists(os.path.join(to, 'bagit.txt')) and os.path.exists(to) \
             and os.listdir(to) and not os.path.isdir(data):
-        raise Refused('--to %s is not empty and no archive: name another folder' % to)
+        raise Refused('--to %s is not empty and not an archive: name another folder' % to)
     for part in sorted(kind for kind in archive.KINDS if shareable and not archive.KINDS[kind][2]):
         if part in parts:
             raise Refused('--shareable: %s may not be passed on: leave it out of --with' % part, 2)
@@ -75,7 +75,7 @@ def runs(works, folder):
 
 
 def keep(work, folder):
-    """FOLDER gets a finished run's RUN files; it stays as it is where they are not all there."""
+    """FOLDER gets a finished run's RUN files; it stays as it is if one of them is missing."""
     try:
         with open(os.path.join(work, 'run.json')) as f:
             finished = json.load(f).get('finished')
@@ -84,8 +84,8 @@ def keep(work, folder):
             work, getattr(e, 'strerror', None) or e))
     missing = [name for name in RUN if not os.path.exists(os.path.join(work, name))]
     if not finished or missing:
-        raise archive.Failure('--keep %s is not finished%s: its own command resumes it, and ./run.sh '
-                              'report --work makes its page'
+        raise archive.Failure('--keep %s is not finished%s: its own command resumes it, and '
+                              './run.sh report --work makes its page'
                               % (work, ''.join(', no ' + n for n in missing[:1])))
     shutil.rmtree(folder + '.part', ignore_errors=True)
     os.makedirs(folder + '.part')
@@ -104,9 +104,9 @@ class GitFailed(Refused):
 
 
 def git(*arguments):
-    """What git prints, deaf to the caller's GIT_ variables; raises GitFailed."""
-    deaf_to = subprocess.check_output(['git', 'rev-parse', '--local-env-vars']).decode().split()
-    environment = {name: value for name, value in os.environ.items() if name not in deaf_to}
+    """What git prints, without the caller's GIT_ variables; raises GitFailed."""
+    left_out = subprocess.check_output(['git', 'rev-parse', '--local-env-vars']).decode().split()
+    environment = {name: value for name, value in os.environ.items() if name not in left_out}
     said = subprocess.run(('git',) + arguments, env=dict(environment, GIT_OPTIONAL_LOCKS='0'),
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if said.returncode:
@@ -137,15 +137,15 @@ def bundle(path, commit):
         open(os.path.join(work, '.repro'), 'w').close()     # if this is killed, clean removes it
         every, repository, made = (os.path.join(work, name) for name in ('all', 'git', 'bundle'))
 
-        def there(*arguments):
+        def in_clone(*arguments):
             git('-C', repository, '-c', 'pack.threads=1', *arguments)
         own_git('bundle', 'create', every, 'HEAD')
         git('clone', '-q', '--bare', every, repository)
-        # Packed anew by one thread: another's packs depend on what was fetched when.
-        there('repack', '-q', '-adf')
-        there('update-ref', 'refs/heads/main', commit)
-        there('symbolic-ref', 'HEAD', 'refs/heads/main')
-        there('bundle', 'create', '-q', made, 'HEAD', 'main')
+        # Packed again by one thread: a checkout's own packs depend on what was fetched when.
+        in_clone('repack', '-q', '-adf')
+        in_clone('update-ref', 'refs/heads/main', commit)
+        in_clone('symbolic-ref', 'HEAD', 'refs/heads/main')
+        in_clone('bundle', 'create', '-q', made, 'HEAD', 'main')
         shutil.move(made, path + '.part')
         os.replace(path + '.part', path)
 
@@ -155,7 +155,7 @@ def bundle(path, commit):
 def packages(locks, folder):
     """Every file that these locks allow, by hash, into the folder.
 
-    Files keep the names that the index gives them; those that are whole are not asked for.
+    Files keep the names that the index gives them; those that are whole are not fetched again.
     """
     wanted = {digest: (name, version) for lock in locks
               for name, version, digest in archive.locked(lock)}
@@ -194,7 +194,7 @@ def link_of(places, name, version, digest):
 
 
 def indexes():
-    """What asks an index for a package's files, for each that pip is set up for (pip_sources)."""
+    """For each index that pip is set up for (pip_sources): a function, name → package's files."""
     import pypi_simple
     import requests
     session = requests.Session()
@@ -204,7 +204,7 @@ def indexes():
     places = [os.environ.get('PIP_INDEX_URL') or pypi_simple.PYPI_SIMPLE_ENDPOINT]
     places += os.environ.get('PIP_EXTRA_INDEX_URL', '').split()
 
-    def asks(place):
+    def index(place):
         client = pypi_simple.PyPISimple(place, session=session)
 
         def files(name):
@@ -216,7 +216,7 @@ def indexes():
                 raise archive.Failure('%s cannot be asked for %s (%s): the same command resumes'
                                       % (place, name, type(e).__name__))
         return files
-    return [asks(place) for place in places if not place.startswith('file:')]
+    return [index(place) for place in places if not place.startswith('file:')]
 
 
 # ---------------------------------------------------------------------------- what --with names
@@ -240,7 +240,7 @@ def images(folder):
 
 
 def podman(*arguments):
-    """Its exit status; what is wrong it says itself."""
+    """Its exit status; podman itself says what is wrong."""
     return subprocess.call(('podman',) + arguments, stdout=subprocess.DEVNULL)
 
 

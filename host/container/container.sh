@@ -4,17 +4,17 @@
 # one to the other is right on both sides.
 # shellcheck disable=SC2153  # VARIANT, RUNTIME are run.sh's
 
-# What a build may be given instead of what the Dockerfiles name, as variables of the caller's.
+# Build arguments that the caller's variables (REPRO_BASE, …) replace.
 CONTAINER_ARGUMENTS=(BASE SERVE_BASE CUDA_URL CUDA_SHA256 CUDNN_URL CUDNN_SHA256)
 # The picture and HDF5 libraries of 2017 have known holes, and a TensorFlow server runs any graph: no privileges, and
-# nothing writable but what is mounted to be and a /tmp that goes with the container.
+# nothing writable but the mounts that are meant for it and a /tmp that ends with the container.
 CONTAINER_WALLS=(--read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp)
 
 container_works() { # RUNTIME: a client whose daemon, if it needs one, answers
     command -v "$1" >/dev/null && "$1" info >/dev/null 2>&1
 }
 
-container_inputs() { # a hash of what decides what is in an image
+container_inputs() { # a hash of all that an image is made from
     local name
     {
         for name in "${CONTAINER_ARGUMENTS[@]/#/REPRO_}"; do echo "$name=${!name:-}"; done
@@ -39,7 +39,7 @@ container_ready() { # RUNTIME: builds the image unless it is there; 1 with a lin
     local image failed=$REPRO_HOME/logs/build-$VARIANT.failed
     image=$(container_image)
     "$1" image inspect "$image" >/dev/null 2>&1 && return 0
-    # A runtime that could not build this very image is not asked again unless it is named.
+    # A runtime that could not build this very image is not tried again unless the user names it.
     if [ -z "$RUNTIME" ] && [ "$(cat "$failed" 2>/dev/null)" = "$1 $image" ]; then return 1; fi
     container_build "$1" "$image" && return 0
     echo "$1 $image" >"$failed"
@@ -153,18 +153,18 @@ container_run() { # WORK ARGUMENT…: the image's own run.sh, with WORK ('' for 
     [ "$VERB" != test ] || options+=(-v /var/tmp -e TMPDIR=/var/tmp)
     container_cards
     options+=("${CARDS[@]}")
-    # A command that reads a terminal but writes elsewhere keeps that terminal, and nothing is said of its end.
+    # A command that reads a terminal but writes elsewhere keeps that terminal, so no message can follow its end.
     if [ -n "$DRY_RUN" ] || [[ -t 0 && -z "$terminal$KEEPS_ID" ]]; then become "$RUNTIME" run "${options[@]}" "$image" "$@"; fi
     container_apart "$terminal" "${options[@]}" "$image" "$@"
 }
 
-container_cards() { # sets CARDS, options that hand the cards in where a run needs them
+container_cards() { # sets CARDS, options that pass the cards in if a run needs them
     CARDS=()
     [ -n "$GPU" ] || return 0
     if [ "$RUNTIME" = docker ]; then CARDS=(--gpus all); else CARDS=(--device nvidia.com/gpu=all); fi
 }
 
-container_network() { # WORK: sets NETWORK, options: none, the one of the run's own server, or a way out
+container_network() { # WORK: sets NETWORK, options: no network, that of the run's own server, or a normal one
     NETWORK=(--network none)
     if [ "$VERB" = notebook ] && [ -z "$RUN" ]; then NETWORK=(-p "$(notebook_published)"); return; fi
     if needs_server; then
@@ -195,7 +195,7 @@ container_apart() { # TERMINAL ARGUMENT…: the runtime's run, with signals hand
         # shellcheck disable=SC2064  # which signal, name and child is known now
         trap "sent=1; $RUNTIME kill -s $signal $name >/dev/null 2>&1 || kill -$signal -- $child 2>/dev/null || true" "$signal"
     done
-    while [ -n "$sent" ]; do    # a signal ends the waiting, not the child
+    while [ -n "$sent" ]; do    # a signal ends the wait, not the child
         sent='' status=0
         wait "${child#-}" || status=$?
     done
@@ -204,8 +204,8 @@ container_apart() { # TERMINAL ARGUMENT…: the runtime's run, with signals hand
     exit "$status"
 }
 
-container_piped() { # ARGUMENT…: the runtime's run; where nobody reads its output any more, it goes on all the same
-    # podman ends with the reader of its output, and the run in the container with it.
+container_piped() { # ARGUMENT…: the runtime's run, which continues when nobody reads its output any more
+    # podman itself would end when the reader of its output does, and the run in the container with it.
     local ended
     set +eo pipefail
     [ -e /dev/fd/1 ] || exec >/dev/null     # closed by the caller
@@ -225,7 +225,7 @@ container_relay() { # stdin to stdout; when that is gone, to nowhere
     if tee -p /dev/null </dev/null >/dev/null 2>&1; then tee -ip /dev/null 2>/dev/null; else cat; fi
 }
 
-container_killed() { # says why, as far as can be known: who was killed cannot
+container_killed() { # says why, as far as that is known: the killed process could not say it
     if [ -n "$MEMORY" ]; then
         echo "run.sh: killed (status 137), as it needed more memory than --memory $MEMORY, most likely: allow it more" >&2
     else
@@ -251,7 +251,7 @@ container_has_init() { # whether the runtime has a first process that hands sign
         [ -x /usr/libexec/podman/catatonit ] || [ -x /usr/libexec/catatonit/catatonit ]
 }
 
-container_links() { # WORK: adds to container_run's options what mounts the pictures that a run is linked to, to be read
+container_links() { # WORK: adds to container_run's options read-only mounts of the pictures that a run is linked to
     local name target
     for name in train test sample_submission.csv; do
         [ -L "$1/$name" ] || continue
@@ -263,7 +263,7 @@ container_links() { # WORK: adds to container_run's options what mounts the pict
     done
 }
 
-container_mount() { # FOLDER: mounted under its own name.  Not -v, which cannot bear a colon
+container_mount() { # FOLDER: mounted under its own name.  Not with -v, which cannot take a colon
     case $1 in
         *[,\"]* | *$'\n'*)
             die 4 "$1 cannot be mounted into a container (a comma, quote or line break in its name): rename it, or use --runtime native" ;;
@@ -290,7 +290,7 @@ needs_download() { # WORK: whether this run fetches anything
     return 1
 }
 
-container_clean() { # removes the images this program built, but for those that run just now
+container_clean() { # removes the images this program built, except those in use
     local runtime image
     for runtime in docker podman; do
         container_works "$runtime" || continue

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # Can CUDA 8 and cuDNN 5.1 drive the GPU that is here?  They hold kernels for compute capability
-# 3.0 to 6.1 (Kepler, Maxwell, Pascal) and know nothing newer.  Where they are not, and no container
+# 3.0 to 6.1 (Kepler, Maxwell, Pascal) and for nothing newer.  If they are missing here, and no container
 # holds them, they are fetched.
 # shellcheck disable=SC2034  # GPU_LACKS is host/runtime.sh's
 
 GPU_INSTEAD='use ./run.sh cpu, the same program on the processor'
-GPU_TODAY='use ./run.sh gpu --engine tf2, whose TensorFlow drives it, or ./run.sh cpu'
+GPU_CURRENT='use ./run.sh gpu --engine tf2, whose TensorFlow drives it, or ./run.sh cpu'
 
 gpu_preflight() { # unless a card can be used, exits 3 with a line: which cards are here, why not, what instead
     local cards usable
@@ -16,7 +16,7 @@ gpu_preflight() { # unless a card can be used, exits 3 with a line: which cards 
     [ -n "$cards" ] || die 3 "nvidia-smi lists no GPU: $GPU_INSTEAD"
     usable=$(gpu_usable <<<"$cards")
     [ -n "$usable" ] ||
-        die 3 "CUDA 8 has kernels for compute capability 3.0 to 6.1, and here is $(gpu_say "$cards"): $GPU_TODAY"
+        die 3 "CUDA 8 has kernels for compute capability 3.0 to 6.1, and here is $(gpu_say "$cards"): $GPU_CURRENT"
     # TensorFlow 1.0.1 would try to use every card that it sees.
     if [ "$usable" != "$cards" ] && [ -z "${CUDA_VISIBLE_DEVICES:-}" ]; then
         CUDA_VISIBLE_DEVICES=$(sed -n 's/.*, *\(GPU-[0-9a-fA-F-]*\) *$/\1/p' <<<"$usable" | paste -sd,)
@@ -91,7 +91,7 @@ gpu_toolkit() { # RUNTIME: whether it can give a container the GPU; if not, GPU_
     return 1
 }
 
-gpu_libraries() { # natively: CUDA 8's on the loader's path; those that are not there, fetched once
+gpu_libraries() { # natively: CUDA 8's on the loader's path; if some are missing, they are fetched once
     local name missing=''
     for name in libcudart.so.8.0 libcublas.so.8.0 libcufft.so.8.0 libcurand.so.8.0 libcudnn.so.5; do
         [ -n "$(gpu_library "$name")" ] || missing+=", $name"
@@ -103,7 +103,7 @@ gpu_libraries() { # natively: CUDA 8's on the loader's path; those that are not 
 }
 
 gpu_say_what_comes() { # WHY
-    setup_say "$1: fetching CUDA 8.0.61 and cuDNN 5.1 from NVIDIA, once: some 1.5 GB, which want four times that free"
+    setup_say "$1: fetching CUDA 8.0.61 and cuDNN 5.1 from NVIDIA, once: some 1.5 GB, which need four times that free"
     setup_say 'NVIDIA'\''s licences hold for them: docs.nvidia.com/cuda/archive/8.0/eula and docs.nvidia.com/deeplearning/cudnn/sla'
 }
 
@@ -115,7 +115,7 @@ gpu_make_libraries() {
     rm -rf "$folder/archives"
 }
 
-gpu_fetch_archives() { # FOLDER: NVIDIA's, or those that stand in their place; not a stage: its own lines say how far it is
+gpu_fetch_archives() { # FOLDER: NVIDIA's, or those named in their place; not a stage, as it reports its own progress
     (
         export "CUDA_URL=${REPRO_CUDA_URL:-}" "CUDA_SHA256=${REPRO_CUDA_SHA256:-}" "CUDNN_URL=${REPRO_CUDNN_URL:-}" \
             "CUDNN_SHA256=${REPRO_CUDNN_SHA256:-}"

@@ -2,8 +2,8 @@
 # image.sh cpu|gpu: makes the environment of an image, with the functions and from the locks that make a
 # native one.  image.sh engines: makes what the engines in repro/engines/ need installed.  image.sh notebook: Jupyter.
 # image.sh serve tf2|tf2-gpu: makes the environment of a TensorFlow server, .native/server.
-# The Dockerfiles run it in their first stages; what it leaves in .native is all of these stages that an
-# image holds, and is the same bytes whenever it is made (SOURCE_DATE_EPOCH).
+# The Dockerfiles run it in their first stages, of which an image takes .native alone; its bytes are the same
+# whenever it is made (SOURCE_DATE_EPOCH).
 set -euo pipefail
 REPRO_ROOT=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
 REPRO_HOME=$REPRO_ROOT/.native

@@ -1,7 +1,7 @@
 """./run.sh convert, its half with current libraries: python3 -I -B host/converters WHAT ARGUMENT…
 
     check OUT                           may OUT be written?
-    onnx        EXCHANGE MADE           makes MADE of an exchange folder (exchange.py)
+    onnx        EXCHANGE MADE           makes MADE from an exchange folder (exchange.py)
     savedmodel  EXCHANGE MADE
     openvino    EXCHANGE MADE.xml
     keras3      EXCHANGE MADE.keras     prints remarks, for those who will train the model further

@@ -1,4 +1,4 @@
-"""Is a converted model the model?  And what becomes of it: check and keep, for __main__.py."""
+"""Does a converted model compute the same?  check and keep, for __main__.py."""
 from __future__ import print_function
 
 import hashlib
@@ -33,7 +33,7 @@ def parts_of(out):
 
 def digests(out):
     """{name: sha256} of an output's files that are there, relative to its folder."""
-    found = {}
+    hashes = {}
     for part in parts_of(out):
         names = [part]
         if os.path.isdir(part):
@@ -42,9 +42,9 @@ def digests(out):
         for name in names:
             if os.path.lexists(name):
                 with open(name, 'rb') as f:
-                    found[os.path.relpath(name, os.path.dirname(out))] = hashlib.file_digest(
+                    hashes[os.path.relpath(name, os.path.dirname(out))] = hashlib.file_digest(
                         f, 'sha256').hexdigest()
-    return found
+    return hashes
 
 
 def read_record(out):
@@ -56,7 +56,7 @@ def read_record(out):
         with open(name, encoding='utf-8') as f:
             record = json.load(f)
         if not isinstance(record, dict):
-            raise ValueError('no object')
+            raise ValueError('not an object')
         return record
     except (OSError, ValueError) as e:
         raise Refused('%s is not a record of ./run.sh convert (%s): move it away, or name another '
@@ -92,7 +92,7 @@ def flush(path):
     try:
         os.fsync(handle)
     except OSError:
-        pass            # a network's file systems may have none, least for folders
+        pass            # a network's file system may have no fsync, least of all for folders
     finally:
         os.close(handle)
 
@@ -118,13 +118,13 @@ def differences(model, wanted, got):
 
 
 def difference(name, wanted, got):
-    """How far an output is from Keras's.  Shapes that differ are as far as can be."""
+    """How far an output is from Keras's.  Infinitely far, if their shapes differ."""
     import numpy as np
     scale = math.sqrt(np.mean(np.square(wanted.astype('float64'))))
     largest = float('inf')
     if wanted.shape == got.shape:
         apart = np.abs(wanted.astype('float64') - got.astype('float64'))
-        # NaN is no number that a bound could hold
+        # not NaN, which cannot be compared with a bound
         largest = float(apart.max()) if np.isfinite(apart).all() else float('inf')
     # An output that is 0 throughout has no scale: it must be 0 exactly.
     relative = largest / scale if scale else (0. if largest == 0 else float('inf'))
@@ -133,41 +133,41 @@ def difference(name, wanted, got):
 
 
 def versions(format):
-    """Of what decides what a converted file is, and what it answers: {package: version}."""
-    found = {'python': '%d.%d.%d' % sys.version_info[:3]}
+    """{package: version} of all that decides a converted file and its outputs."""
+    installed = {'python': '%d.%d.%d' % sys.version_info[:3]}
     packages = importlib.metadata.packages_distributions()
     for module in environments.modules(environments.of_format(format)):
         for package in packages[module]:
             # By the name that the lock has; metadata may write tensorflow_cpu.
-            found[package.replace('_', '-')] = importlib.metadata.version(package)
-    return found
+            installed[package.replace('_', '-')] = importlib.metadata.version(package)
+    return installed
 
 
 def keep(exchange, answers, made, out, format):
     """made, on out's file system, becomes out, and MODEL.convert.json says how equal it is.
 
-    answers: what run.py wrote.  Raises Refused with status 1 where they are not Keras 1.2.2's.
+    answers: what run.py wrote.  Raises Refused with status 1 if they are not Keras 1.2.2's.
     """
     import numpy as np
     model = described(exchange)
     with np.load(os.path.join(exchange, 'outputs.npz')) as wanted, \
             np.load(answers) as got:
-        found = differences(model, wanted, got)
+        outputs = differences(model, wanted, got)
     # Of the rms of an output, and the engines' (repro/engines/equality.py).  Another order of the
     # same f32 sums moves one layer's outputs by 1e-6 of it at most, the five networks' by 2e-5
     # (docs/convert.md), and random deep ones' by 2e-4.  Wrong layers, weights or orders move it by
     # 1e-1 and more.
     bound = model['bound']
-    for one in found:
+    for one in outputs:
         one['equal'] = one['relative'] <= bound
         print('convert: %s: largest difference %.1e, %.1e of its rms %.2g (bound %.0e)'
               % (one['output'], one['largest'], one['relative'], one['rms'], bound))
-    if not all(one['equal'] for one in found):
-        raise Refused('the converted model does not answer what Keras 1.2.2 does, within %g of '
+    if not all(one['equal'] for one in outputs):
+        raise Refused('the converted model\'s outputs are not those of Keras 1.2.2, within %g of '
                       'the rms: it is not kept' % bound, 1)
     entry = {'format': format, 'model': model['files'], 'samples': model['samples'],
              'keras': model['versions'], 'converter': versions(format),
-             'trained_on': model['trained_on'], 'outputs': found,
+             'trained_on': model['trained_on'], 'outputs': outputs,
              'inputs': [{key: one[key] for key in ('name', 'dtype', 'shape')}
                         for one in model['inputs']], 'bound': bound,
              'verdict': 'equal within the bound',

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # ./run.sh convert: a model of Keras 1.x as ONNX, SavedModel, OpenVINO's IR or a model of Keras 3.
-# The model is loaded and run under Keras 1.2.2 (repro/conversion/exchange.py), in a container where the runtime is
+# The model is loaded and run under Keras 1.2.2 (repro/conversion/exchange.py), in a container if the runtime is
 # one.  From what that leaves, the exchange folder, current libraries make the new file (host/converters/), natively, in
 # an environment of its own.  The new file is run on the same inputs, and gets its name if its answers are the same.
 # shellcheck disable=SC2034,SC2153,SC2154  # run.sh sets MODEL, TO, OUT, FROM, SCRIPT, SAMPLES, ...
@@ -26,7 +26,7 @@ run_convert() {
     convert_checked "$CONVERT_FOLDER/exchange" "$CONVERT_FOLDER/$(basename "$out")" "$out"
 }
 
-convert_folder() { # FOLDER: makes CONVERT_FOLDER in it, which goes when this ends; removes what killed ones left
+convert_folder() { # FOLDER: makes CONVERT_FOLDER in it, which is removed at the end; removes those that killed runs left
     local left
     for left in "$1"/.convert.*; do
         [ ! -f "$left/lock" ] || (exec 8>>"$left/lock" && flock -n 8 && rm -rf "$left") || true
@@ -38,7 +38,7 @@ convert_folder() { # FOLDER: makes CONVERT_FOLDER in it, which goes when this en
     flock -n 9 2>/dev/null || true      # a file system without locks
 }
 
-convert_given() { # ends with 4 unless what was named is files that can be read
+convert_given() { # ends with 4 unless all named files can be read
     local file
     for file in "$MODEL" "$MODEL_WEIGHTS" "$SCRIPT" "$SAMPLES"; do
         [ -n "$file" ] || continue
@@ -68,8 +68,8 @@ convert_exchange() { # FOLDER: what repro/conversion/exchange.py makes of the mo
     )
 }
 
-convert_checked() { # EXCHANGE MADE OUT: makes it, runs it, and keeps it if it answers what Keras 1.2.2 did
-    say "convert: into $TO; then both models are run on the same inputs"
+convert_checked() { # EXCHANGE MADE OUT: makes the file, runs it, and keeps it if its outputs are those of Keras 1.2.2
+    say "convert: converting to $TO, then running both models on the same inputs"
     # What a model's code left in a container may be a link to anything of the caller's.
     [ -z "$(find "$1" -maxdepth 1 -type l)" ] || die 4 "loading the model left links behind: do not use it"
     convert_by "$TO" "$1" "$2"
@@ -80,7 +80,7 @@ convert_checked() { # EXCHANGE MADE OUT: makes it, runs it, and keeps it if it a
 
 convert_by() { # WHAT ARGUMENT…: a part of host/converters/; what it prints is read where it fails
     local status=0 log=$CONVERT_FOLDER/$1.log
-    # On stdout are remarks for the user, as of what keras3 leaves out; what the libraries say is not for them.
+    # On stdout are remarks for the user, such as what keras3 leaves out; the libraries' own output is not for the user.
     "$CONVERTER" -I -B "$REPRO_ROOT/host/converters" "$@" >"$log.remarks" 2>"$log" || status=$?
     case $status in
         0) [ "$1" != keras3 ] || sed 's/^/convert: /' "$log.remarks"; return ;;

@@ -1,4 +1,4 @@
-"""What a converter cannot do, as the user is told it."""
+"""What a converter cannot do, in words for the user."""
 
 
 class Refused(Exception):

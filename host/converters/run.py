@@ -38,7 +38,7 @@ def openvino(path, inputs, outputs):
     # Without the hint, a processor that has bf16 multiplies in it.
     model = openvino.Core().compile_model(path, 'CPU', {'INFERENCE_PRECISION_HINT': 'f32'})
 
-    # A model that gives its input back loses a name when it is compiled.
+    # A model that returns its input loses a name when it is compiled.
     keys = inputs if len(inputs) > 1 else [0]
     ports = [model.output(name) for name in outputs] if len(outputs) > 1 else [model.output()]
 
@@ -66,7 +66,7 @@ FORMATS = {'savedmodel': savedmodel, 'onnx': onnx, 'openvino': openvino, 'keras3
 
 
 def answers(format, path, model, arrays):
-    """The answers to all rows; model: exchange.json, arrays: of each input."""
+    """The outputs for all rows; model: exchange.json, arrays: of each input."""
     answer = FORMATS[format](path, *[[one['name'] for one in model[which]]
                                      for which in ('inputs', 'outputs')])
     batch = model['inputs'][0]['shape'][0] or BATCH

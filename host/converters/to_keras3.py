@@ -1,6 +1,6 @@
 """An exchange folder as a .keras file of Keras 3, each layer as layers that compute the same.
 
-Of the folder model.json and weights.h5 are read, and of samples.npz and outputs.npz the shapes.
+Reads the folder's model.json and weights.h5, and the shapes in samples.npz and outputs.npz.
 The file holds nothing but layers and operations of Keras 3's own, so it loads with safe_mode and
 without this program, on any backend (JAX and TensorFlow were tried).  What has no equal is not
 approximated but refused, in a line that names the layer, its class and the reason.
@@ -19,13 +19,13 @@ from keras3.read import read, read_weights
 from keras3.remarks import NoEqual
 import keras
 
-# In the order of Keras 1's documentation.  To import one declares its layers.
+# In the order of Keras 1's documentation.  Importing one declares its layers.
 LAYERS = (core, convolutional, pooling, local, recurrent, embeddings, merge, advanced_activations,
           normalization, noise, wrappers)
 
 
 def check(old, new, folder):
-    """NoEqual unless the new model's shapes are those of the samples and of Keras 1's answers."""
+    """NoEqual unless the new model's shapes are those of the samples and of Keras 1's outputs."""
     for name, what, tensors in (('samples', 'input', new.inputs),
                                 ('outputs', 'output', new.outputs)):
         with np.load(os.path.join(folder, name + '.npz')) as stored:
@@ -36,7 +36,7 @@ def check(old, new, folder):
             for a, b in zip(got, made))
         if not same:
             raise NoEqual(old, 'Keras 1 has %ss of %s, model.json makes %s: not every layer of '
-                          '1.2.2 saves all that it was told' % (what, got, made))
+                          '1.2.2 saves all its arguments' % (what, got, made))
 
 
 def save(new, out):

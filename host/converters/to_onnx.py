@@ -21,7 +21,7 @@ def convert(exchange, made):
         if node.name + ':0' in outputs and node.input[0] + ':0' in inputs:
             raise Refused('tf2onnx takes no model that gives an input back as it is (%s)'
                           % node.name)
-    logging.getLogger('tf2onnx').setLevel(logging.CRITICAL)     # what it lacks is said below
+    logging.getLogger('tf2onnx').setLevel(logging.CRITICAL)     # what it lacks is reported below
     new, _ = tf2onnx.convert.from_graph_def(
         graph, name='model', opset=OPSET, input_names=inputs, output_names=outputs,
         tensors_to_rename={one['tensor']: one['name']

@@ -37,13 +37,13 @@ def why(error):
 def named(described, ports):
     """[(an input or output, its port)]: ports have names, but not the order of exchange.json.
 
-    An output that is an input as it is has the input's name alone: it is the one that is left.
+    An output that is an input, unchanged, has the input's name alone: it is the one that is left.
     """
-    found, left = [], []
+    pairs, left = [], []
     for one in described:
         mine = [port for port in ports if {one['name'], one['tensor']} & port.get_names()]
-        found += [(one, port) for port in mine]
+        pairs += [(one, port) for port in mine]
         left += [] if mine else [one]
         ports = [port for port in ports if port not in mine]
     assert len(left) == len(ports) <= 1, (left, ports)
-    return found + list(zip(left, ports))
+    return pairs + list(zip(left, ports))

@@ -49,7 +49,7 @@ class Failure(Exception):
 
 
 def say(text, stream=None):
-    """Prints a line; where nobody can read it any more, the work goes on without."""
+    """Prints a line; if nobody can read it any more, the work continues without it."""
     stream = stream or sys.stdout
     try:
         print(text, file=stream, flush=True)
@@ -74,7 +74,7 @@ def client(instead=BY_HAND):
     instead: what can be done without an account.
     """
     import requests
-    check_way('the token')
+    check_proxy('the token')
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             import kaggle
@@ -86,7 +86,7 @@ def client(instead=BY_HAND):
 
 
 def without_token(instead):
-    """Why the client has no token, in one line; nothing of a token is in it."""
+    """Why the client has no token, in one line that holds nothing of a token."""
     home = os.path.expanduser('~/.kaggle')
     for name in ('access_token', 'access_token.txt'):
         if os.environ.get('KAGGLE_API_TOKEN') or os.path.exists(os.path.join(home, name)):
@@ -133,32 +133,32 @@ def fault(path):
 
 # --------------------------------------------------------------------------------- what went wrong
 
-def check_way(asked):
+def check_proxy(request):
     """Failure where the proxy to Kaggle cannot be used, before its libraries try."""
     try:
         connection.check_proxy(PAGE)
     except connection.Refused as e:
-        raise Failure('%s: %s' % (asked, e))
+        raise Failure('%s: %s' % (request, e))
 
 
-def explained(error, asked):
+def explained(error, request):
     """The one line for an error of requests or urllib3, which the client hands on."""
     import requests
     response, url = getattr(error, 'response', None), url_of(error)
     if response is not None and response.status_code in ANSWERS:
-        return '%s: %s' % (asked, ANSWERS[response.status_code])
+        return '%s: %s' % (request, ANSWERS[response.status_code])
     if response is not None and response.status_code >= 400:
         fault = connection.refused('Kaggle', response.status_code, response.reason or '')
     elif isinstance(error, requests.exceptions.JSONDecodeError):
         fault = connection.web_page(url, 'Kaggle\'s answer')
     else:
         fault = connection.explained(url, error)
-    return '%s: %s%s' % (asked, fault, ': the same command resumes'
+    return '%s: %s%s' % (request, fault, ': the same command resumes'
                          if isinstance(fault, connection.Cut) else '')
 
 
 def url_of(error):
-    """What was asked, where the error knows it; else Kaggle."""
+    """The URL of the request that failed, if the error has it; else Kaggle's."""
     return getattr(getattr(error, 'request', None), 'url', None) or PAGE
 
 
@@ -199,7 +199,7 @@ def download(folder):
 
 
 def arrived(folder, name):
-    """The path of what came: Kaggle may pack a lone CSV.  Failure for another thing in its place.
+    """The path of what came: Kaggle may pack a lone CSV.  Failure if something else came instead.
 
     That is removed: the client would take it for the whole file the next time, too.
     """
@@ -207,31 +207,31 @@ def arrived(folder, name):
         if os.path.exists(path):
             break
     else:
-        raise Failure('%s: what came was no such file, as where a network asks for a sign-in: '
-                      'do that, or %s' % (name, BY_HAND))
+        raise Failure('%s: something else came, as from a network that asks for a sign-in: '
+                      'sign in, or %s' % (name, BY_HAND))
     with open(path, 'rb') as f:
         is_page = f.read(512).lstrip().startswith(b'<')
     if is_page or (path.endswith('.zip') and not zipfile.is_zipfile(path)):
         os.remove(path)
         raise Failure('%s: %s came instead, and was removed: the same command fetches it again'
-                      % (name, 'a web page' if is_page else 'no whole zip'))
+                      % (name, 'a web page' if is_page else 'a broken zip'))
     return path
 
 
-def attempt(asked, function, *arguments, **options):
+def attempt(request, function, *arguments, **options):
     """What the function returns; Failure for what requests or the client raise."""
     import requests
     import urllib3
-    check_way(asked)
+    check_proxy(request)
     try:
         return function(*arguments, **options)
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as e:
-        raise Failure(explained(e, asked))
+        raise Failure(explained(e, request))
     except KeyError as e:       # the client needs a Content-Length
         raise Failure('%s: the answer has no %s: does a proxy take it away? Else %s'
-                      % (asked, e, BY_HAND))
+                      % (request, e, BY_HAND))
     except ValueError as e:
-        raise Failure('%s: %s: the same command begins again' % (asked, str(e).splitlines()[0]))
+        raise Failure('%s: %s: the same command begins again' % (request, str(e).splitlines()[0]))
 
 
 def description(path):
@@ -285,7 +285,7 @@ def of_system(error, folder):
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return '%s is full: make room, or name another folder with --work' % (
             error.filename or folder)
-    # without a number it is of requests: a file of certificates that is not there
+    # without a number it comes from requests: a missing file of certificates
     return '%s%s' % (error.strerror or error, ' (%s)' % error.filename if error.filename else '')
 
 

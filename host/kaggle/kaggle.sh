@@ -65,13 +65,13 @@ kaggle_would_push() { # packs it in a folder of its own, and says what a push wo
 
 kaggle_alone() { # FILE WHO: holds this lock for as long as this shell runs; ends with 5 where WHO holds it
     { exec 9>>"$1"; } 2>/dev/null || die 4 "$1 cannot be written: is it yours?"
-    # 1: taken; what else is wrong is a file system without locks
+    # 1: taken; any other status: a file system without locks
     flock -n 9 2>/dev/null || [ $? -ne 1 ] || die 5 "$2 is using this work folder: wait for it, or name another folder with --work"
 }
 
 kaggle_run() { # PROGRAM ARGUMENT…: host/kaggle/PROGRAM.py with the client
     kaggle_ready || return 3
-    # requests has its own certificates; who named others for this machine means these, too.
+    # requests has its own certificates; if the user named others for this machine, it uses these.
     env "REQUESTS_CA_BUNDLE=${REQUESTS_CA_BUNDLE:-${SSL_CERT_FILE:-}}" \
         "$REPRO_HOME/kaggle/bin/python" -I "$REPRO_ROOT/host/kaggle/$1.py" "${@:2}"
 }

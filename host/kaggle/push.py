@@ -2,12 +2,12 @@
 """A run on Kaggle's machines, through Kaggle's own client; each failure is one line.
 
     push.py account                  whether there is one
-    push.py pack ASKED FOLDER        the kernel of session.py and this checkout, as kernels_push
+    push.py pack REQUEST FOLDER      the kernel of session.py and this checkout, as kernels_push
                                      needs it; no client and no network is needed
     push.py push FOLDER RESULT       pushes it, and writes what was pushed to RESULT as JSON
     push.py follow PUSHED FOLDER     waits for its end, and fetches its outputs into FOLDER
 
-ASKED, RESULT and PUSHED are JSON files: session.py says what is asked; pushed is {'kernel':
+REQUEST, RESULT and PUSHED are JSON files: session.py describes a request; pushed is {'kernel':
 'user/slug', 'version', 'url', 'id'}.  Python 3 with requirements/kaggle.txt (kaggle.sh).
 """
 from __future__ import print_function   # for flake8, which reads Python 2 here
@@ -47,7 +47,7 @@ REFUSALS = (
     ('quota', 'your hours of this accelerator are used up for this week: wait for the next one, '
               'or --accelerator none'),
     ('session count', 'as many of your sessions run as may: end one on kaggle.com, or wait'),
-    ('accelerator|machine', 'no such accelerator is given any more: --accelerator NvidiaTeslaT4, '
+    ('accelerator|machine', 'this accelerator is no longer given: --accelerator NvidiaTeslaT4, '
                             'or none'),
     ('internet|phone', 'verify your phone number on kaggle.com (Settings): without it no session '
                        'has internet'))
@@ -93,59 +93,59 @@ def add(archive, name, data, executable):
     archive.addfile(member, io.BytesIO(data))
 
 
-def script(asked):
+def script(request):
     """The kernel's text: host/kaggle/session.py, and the line that calls it."""
     with open(os.path.join(HERE, 'session.py'), encoding='utf-8') as f:
         text = f.read()
-    text += '\n\nmain(%r, %r)\n' % (asked, packed(asked['commit']))
+    text += '\n\nmain(%r, %r)\n' % (request, packed(request['commit']))
     if len(text) > LIMIT:
         raise Failure('kaggle: the kernel has %d bytes, over the %d that it may have: push a '
                       'clean checkout' % (len(text), LIMIT))
     return text
 
 
-def pack(asked, folder):
-    asked = read(asked)
+def pack(request, folder):
+    request = read(request)
     os.makedirs(folder, exist_ok=True)
-    text = script(asked)
+    text = script(request)
     write(os.path.join(folder, 'kernel.py'), text)
-    write(os.path.join(folder, 'asked.json'), json.dumps(asked))
+    write(os.path.join(folder, 'asked.json'), json.dumps(request))
     say('kaggle: packed commit %s: one private script of %d KB, "%s" (%s), with the pictures and '
-        'internet' % (asked['commit'], len(text) // 1000, TITLE, SLUG))
+        'internet' % (request['commit'], len(text) // 1000, TITLE, SLUG))
     say('kaggle: accelerator: %s; engine: %s; the run\'s options: %s' % (
-        asked['accelerator'], asked['engine'] or 'by the card that is there',
-        ' '.join(asked['arguments'])))
+        request['accelerator'], request['engine'] or 'by the card that is there',
+        ' '.join(request['arguments'])))
 
 
-def metadata(asked, user):
+def metadata(request, user):
     """kernel-metadata.json, as kernels_push reads it."""
     kernel = '%s/%s' % (user, SLUG)
     return {'id': kernel, 'title': TITLE, 'code_file': 'kernel.py', 'language': 'python',
             'kernel_type': 'script', 'is_private': True, 'enable_internet': True,
-            'enable_gpu': asked['accelerator'] != 'none', 'enable_tpu': False,
+            'enable_gpu': request['accelerator'] != 'none', 'enable_tpu': False,
             'competition_sources': [competition.COMPETITION], 'dataset_sources': [],
-            'kernel_sources': [kernel] if asked['goes_on'] else [], 'model_sources': []}
+            'kernel_sources': [kernel] if request['goes_on'] else [], 'model_sources': []}
 
 
 # ------------------------------------------------------------------------------------------ push
 
 def push(folder, result):
-    api, asked = account(), read(os.path.join(folder, 'asked.json'))
+    api, request = account(), read(os.path.join(folder, 'asked.json'))
     user = api.get_config_value(api.CONFIG_NAME_USER)
-    about = metadata(asked, user)
+    about = metadata(request, user)
     running = state(api, about['id'])
     if running and running.status.name in ('QUEUED', 'RUNNING'):
         raise Failure('kaggle: a session of %s is %s already, and was not pushed from here: wait '
                       'for it, or cancel it on https://www.kaggle.com/code/%s'
                       % (about['id'], running.status.name.lower(), about['id']))
     write(os.path.join(folder, 'kernel-metadata.json'), json.dumps(about))
-    accelerator = None if asked['accelerator'] == 'none' else asked['accelerator']
+    accelerator = None if request['accelerator'] == 'none' else request['accelerator']
     with contextlib.redirect_stdout(sys.stderr):
-        answer = attempt('kaggle', api.kernels_push, folder, str(int(asked['hours'] * 3600)),
+        answer = attempt('kaggle', api.kernels_push, folder, str(int(request['hours'] * 3600)),
                          accelerator)
     refuse(answer)
     write(result, json.dumps({'kernel': about['id'], 'version': answer.version_number,
-                              'url': answer.url, 'id': asked['id']}))
+                              'url': answer.url, 'id': request['id']}))
     say('kaggle: pushed, version %s: %s' % (answer.version_number, answer.url))
 
 
@@ -180,12 +180,12 @@ def state(api, kernel):
 def follow(pushed, folder):
     import requests
     api, pushed = account(), read(pushed)
-    # What the client trusts, fetch.py trusts.
+    # fetch.py trusts the same certificates as the client.
     os.environ['SSL_CERT_FILE'] = os.environ.get('REQUESTS_CA_BUNDLE') or requests.certs.where()
     try:
         session = wait(api, pushed)
     except KeyboardInterrupt:
-        say('kaggle: it goes on there; the same command follows it again', sys.stderr)
+        say('kaggle: the session continues there; the same command follows it again', sys.stderr)
         raise SystemExit(130)
     listed, log, facts = left(api, pushed, session)
     lines = said_by(log, pushed['id'])
@@ -199,7 +199,7 @@ def follow(pushed, folder):
 
 
 def left(api, pushed, session):
-    """({name: url} of the outputs, the log, outputs.json), made up where the session left none."""
+    """({name: url} of the outputs, the log, outputs.json, made up if the session left none)."""
     for _ in range(3):      # they may be listed some moments after the end
         listed, log = outputs(api, pushed['kernel'])
         facts = described(listed, pushed)

@@ -2,9 +2,9 @@
 """What runs on Kaggle: this program on the card that is there, beside the competition's pictures.
 
 host/kaggle/push.py pushes this file as a private script kernel, with one line after its end:
-main(asked, source).  notebooks/kaggle.ipynb calls it with a checkout instead.
+main(request, source).  notebooks/kaggle.ipynb calls it with a checkout instead.
 
-    asked       {'id', 'commit', 'arguments': of the run, 'engine': or '' for the card's,
+    request     {'id', 'commit', 'arguments': of the run, 'engine': or '' for the card's,
                  'accelerator', 'hours': when the session ends}
     source      the checkout's files, a tar.xz in base 85
 
@@ -16,7 +16,7 @@ It leaves in /kaggle/working, the kernel's outputs:
     run.json, report.html, report.json and each file that run.json names, of a run that is done
     unfinished.tar      the work folder of one that is not: the next push resumes from there
 
-Root on Ubuntu 22.04, a CPython 3 and no more is what it may count on.  Standard library only.
+It may count on root, Ubuntu 22.04 and a CPython 3, and nothing else.  Standard library only.
 """
 from __future__ import print_function   # for flake8, which reads Python 2 here
 
@@ -38,7 +38,7 @@ OURS = '/tmp/dogs-vs-cats-2017'         # no output: set-up, source, and the wor
 SOURCE, WORK = OURS + '/source', OURS + '/work'
 OUTPUTS, UNFINISHED = 'outputs.json', 'unfinished.tar'
 MARGIN = 0.4        # hours kept for the end: what is unfinished is packed and copied
-# Of a work folder, what the next session has again: links to the input, and the run's own HOME.
+# Of a work folder, what the next session makes again: links to the input, and the run's own HOME.
 LEFT_OUT = ('train', 'test', 'train2', 'test2', 'sample_submission.csv', 'weights',
             '.repro/home', '.repro/lock')
 
@@ -114,17 +114,17 @@ def cards():
     return ', '.join(answer.stdout.split('\n')).strip(', ') if answer.returncode == 0 else ''
 
 
-def stack(asked):
+def stack(request):
     """{'command': [verb, options], 'cards', 'why'}: what multiplies here.
 
-    What was asked for; else the article's own CUDA 8 where the card is old enough, which run.sh
+    The request's engine; else the article's own CUDA 8 if the card is old enough, which run.sh
     knows; else the card by a current TensorFlow; else the processor, by OpenVINO.
     """
-    here, engine = cards(), asked['engine']
-    verb = 'gpu' if here and engine != 'openvino' else 'cpu'
+    names, engine = cards(), request['engine']
+    verb = 'gpu' if names and engine != 'openvino' else 'cpu'
     if engine:
-        why = '--engine %s was asked for' % engine
-    elif not here:
+        why = '--engine %s was given' % engine
+    elif not names:
         engine, why = 'openvino', 'there is no card here, and TensorFlow 1.0.1 would take hours'
     else:
         drives = subprocess.run(['./run.sh', 'gpu', '--runtime', 'native', '--dry-run', '--work',
@@ -133,7 +133,7 @@ def stack(asked):
         engine = 'tf1' if drives.returncode == 0 else 'tf2'
         why = ('CUDA 8 drives it: the article\'s own stack' if drives.returncode == 0
                else drives.stderr.strip().split('\n')[-1])
-    return {'command': [verb, '--engine', engine], 'cards': here, 'why': why}
+    return {'command': [verb, '--engine', engine], 'cards': names, 'why': why}
 
 
 # ------------------------------------------------------------------------------------- the run
@@ -171,14 +171,14 @@ class Run(object):
         return self.process.returncode
 
 
-def prepare(asked):
+def prepare(request):
     """What the run is given, as options; fetches weights and unpacks pictures where it must."""
     option, folder = pictures()
     if option == '--from':
         to_its_end('data', '--from', folder, '--work', OURS + '/data')
         folder = OURS + '/data'
     given = ['--data', folder]
-    networks = [a for a in asked['arguments'] if a.startswith('--networks=')]
+    networks = [a for a in request['arguments'] if a.startswith('--networks=')]
     held = weights(networks)
     if held:
         return given + ['--weights', held]
@@ -187,7 +187,7 @@ def prepare(asked):
 
 
 def to_its_end(*arguments):
-    """Runs ./run.sh to its end; Failure with its last line where that is none."""
+    """Runs ./run.sh to its end; Failure with its last line if it fails."""
     run = Run(*arguments)
     if run.wait():
         raise Failure(run.said)
@@ -206,7 +206,7 @@ def without_network(said):
 # ---------------------------------------------------------------------------------- the outputs
 
 def digests(names):
-    """{name: sha256} of outputs, by the checkout's own fetch.py: it is there when they are."""
+    """{name: sha256} of outputs, by the checkout's own fetch.py, which is there if they are."""
     if not names:
         return {}
     sys.path.append(SOURCE + '/host/python')
@@ -224,7 +224,7 @@ def finished():
 
 
 def pack():
-    """unfinished.tar: the work folder, without what the next session has again."""
+    """unfinished.tar: the work folder, without what the next session makes again."""
     def without_left_out(member):
         return None if os.path.normpath(member.name) in LEFT_OUT else member
     with tarfile.open(os.path.join(OUTPUT, UNFINISHED), 'w') as t:
@@ -232,7 +232,7 @@ def pack():
     return [UNFINISHED]
 
 
-def leave(asked, **facts):
+def leave(request, **facts):
     """Writes outputs.json last: what it names is there."""
     names = []
     if facts['status'] == 'done':
@@ -241,35 +241,35 @@ def leave(asked, **facts):
             shutil.copyfile(os.path.join(WORK, name), os.path.join(OUTPUT, name))
     elif facts['status'] == 'unfinished':
         names = pack()
-    facts.update(files=digests(names), id=asked['id'])
+    facts.update(files=digests(names), id=request['id'])
     temporary = os.path.join(OUTPUT, OUTPUTS + '.part')
     with open(temporary, 'w') as f:
         json.dump(facts, f, indent=1, sort_keys=True)
     os.rename(temporary, os.path.join(OUTPUT, OUTPUTS))
 
 
-def main(asked, source='', checkout=''):
+def main(request, source='', checkout=''):
     """Ends the kernel with status 1 where the run failed, which Kaggle then shows as an error."""
     start = time.time()
     signal.signal(signal.SIGTERM, lambda number, frame: ENDS.set())
-    say('push %s, commit %s' % (asked['id'], asked['commit']))
+    say('push %s, commit %s' % (request['id'], request['commit']))
     facts = {'status': 'failed', 'exit': 4, 'said': '', 'stack': {}}
     os.environ.update(REPRO_RUNTIME='native', REPRO_HOME=OURS + '/home')
     try:
         unpack(source, checkout)
-        facts['stack'] = stack(asked)
+        facts['stack'] = stack(request)
         say('cards: %(cards)s; %(command)s, since %(why)s' % dict(
             facts['stack'], cards=facts['stack']['cards'] or 'none',
             command=' '.join(facts['stack']['command'])))
         os.makedirs(WORK, exist_ok=True)
         before = earlier()
         if before:
-            say('going on from the session before: ' + before)
+            say('resuming from the session before: ' + before)
             with tarfile.open(before) as t:
                 t.extractall(WORK)
-        verb, given = facts['stack']['command'], prepare(asked)
-        run = Run(*verb + asked['arguments'] + given + ['--work', WORK])
-        facts['exit'] = run.wait(start + (asked['hours'] - MARGIN) * 3600)
+        verb, given = facts['stack']['command'], prepare(request)
+        run = Run(*verb + request['arguments'] + given + ['--work', WORK])
+        facts['exit'] = run.wait(start + (request['hours'] - MARGIN) * 3600)
         facts['said'] = run.said
         if facts['exit'] == 0 or run.is_stopped:
             facts['status'] = 'unfinished' if facts['exit'] else 'done'
@@ -278,7 +278,7 @@ def main(asked, source='', checkout=''):
     if facts['status'] == 'failed':
         facts['said'] = without_network(facts['said'])
         say('failed: ' + facts['said'])
-    leave(asked, **facts)
+    leave(request, **facts)
     say('%s after %d minutes' % (facts['status'], (time.time() - start) // 60))
     if facts['status'] == 'failed':
         raise SystemExit(1)

@@ -2,11 +2,11 @@
 # A private CPython 2.7.18 (UCS-4) from Debian 11's own packages, without root.
 #
 #   debian_python   prints $REPRO_HOME/python27/root/usr/bin/python2.7, made if it isn't there;
-#                   1 if that can't be, 3 if it can't be where REPRO_HOME is (and it says so)
+#                   1 if it can't be made, 3 if it can't be made in REPRO_HOME (after a message)
 #
-# Which packages, byte for byte, is in requirements/python27-debs.lock. Where they come from is the
-# machine's business: the archives that its apt is set up for, or
-#   REPRO_DEBIAN_MIRROR=URI   a Debian archive's root (on a kin of Debian, or once Debian 11 has moved)
+# Which packages, byte for byte, is in requirements/python27-debs.lock. They come
+# from the archives that the machine's apt is set up for, or
+#   REPRO_DEBIAN_MIRROR=URI   a Debian archive's root (on a relative of Debian, or once Debian 11 has moved)
 #   REPRO_DEBS=DIR            a folder that may hold the packages already; new ones are kept there
 
 debian_python() {
@@ -17,7 +17,7 @@ debian_python() {
     echo "$home/root/usr/bin/python2.7"
 }
 
-debian_can_unpack() { # Debian and its kin; elsewhere only where the packages' source is named
+debian_can_unpack() { # Debian and its relatives; elsewhere only if the packages' source is named
     type -P dpkg-deb >/dev/null && return 0
     [ -n "${REPRO_DEBIAN_MIRROR:-}${REPRO_DEBS:-}" ] && type -P ar >/dev/null && type -P tar >/dev/null
 }
@@ -108,7 +108,7 @@ debian_settle() { # HOME ROOT: makes the unpacked tree work where it lies
     # sitecustomize is a link into the machine's own /etc; nis needs two more libraries; .a is for embedding.
     rm -rf "$root/usr/share/doc" "$root/usr/bin/patchelf" "$std"/sitecustomize.py "$std"/lib-dynload/nis.* "$std"/config-*/*.a
     sed -i 's/^ENABLE_USER_SITE = None/ENABLE_USER_SITE = False/' "$std/site.py" || return 1
-    # What compiles C (Theano) asks sysconfig, which says /usr: here are its headers and its library.
+    # Theano compiles C with the paths that sysconfig gives, which are in /usr: headers and library are here.
     sed -i -E "1i # -*- coding: utf-8 -*-
         /^ '((CONF)?INCLUDE(DIR|PY)|LIBDIR|LIBPL)'/s,'/usr,'$root/usr,; /^ 'LIBDIR'/s,/lib',/$lib'," \
         "$std"/plat-*/_sysconfigdata_nd.py || return 1

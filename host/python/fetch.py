@@ -4,8 +4,8 @@
     fetch.py URL SHA256 FILE [TIMES]
 
 What has arrived lies in FILE.part; it becomes FILE when it is whole and has that SHA256.  TIMES:
-so many times the file's size must be free before it begins (default 1), for what is done with it
-next.  Proxies and certificates are the environment's (https_proxy, SSL_CERT_FILE).  For what is
+how many times the file's size must be free before it begins (default 1): unpacking it needs room,
+too.  Proxies and certificates are the environment's (https_proxy, SSL_CERT_FILE).  For what is
 fetched before there is an environment (inside one: repro/inputs/fetch.py); any Python, standard
 library only.  repro/inputs/connection.py explains what goes wrong.
 
@@ -54,11 +54,11 @@ def check_room(path, left, times):
 def receive(url, partial, times):
     """One connection: appends to the partial file what it brings.  Raises Cut, Refused, Failure.
 
-    A web page is only taken for a file that is one: else it is where one has to sign in.
+    A web page is accepted only where the file is one: else it is a network's page to sign in.
     """
     name, at = os.path.basename(partial)[:-len('.part')], length(partial)
     with reply(url, at, is_page=name.endswith('.html')) as response:
-        if response.getcode() == 416:       # nothing is left to send: the hash will tell
+        if response.getcode() == 416:       # nothing is left to send: the hash decides
             return
         offset, size = position(response, at)
         check_room(partial, (size or offset) - offset, times)

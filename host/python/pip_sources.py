@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
 """Where this machine's packages come from: what pip's settings say of it, and nothing else.
 
-    pip_sources.py      prints a line PIP_NAME=VALUE for each setting; 1 after a line of why not
+    pip_sources.py      prints a line PIP_NAME=VALUE for each setting; or why not, and 1
 
-An old pip dies of current settings (use-feature = truststore, progress-bar = raw), and others
+An old pip fails on current settings (use-feature = truststore, progress-bar = raw), and others
 would send packages elsewhere (target, platform).  So host/setup.sh runs every pip without a
 pip.conf, and with these variables alone.  Files, sections and their order are pip's
 (https://pip.pypa.io/en/stable/topics/configuration/).  Any Python, standard library only.
@@ -66,7 +66,7 @@ def main():
     for key in SOURCES:
         if key in chosen:
             line = 'PIP_%s=%s' % (key.upper().replace('-', '_'), ' '.join(chosen[key].split()))
-            # Bytes, so that the locale has no say.
+            # Bytes, so that the locale has no effect.
             getattr(sys.stdout, 'buffer', sys.stdout).write(
                 (line if isinstance(line, bytes) else os.fsencode(line)
                  if hasattr(os, 'fsencode') else line.encode('utf-8')) + b'\n')

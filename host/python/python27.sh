@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Finds a CPython 2.7 that can carry the pinned wheels.
+# Finds a CPython 2.7 that the pinned wheels work with.
 #
 #   python27_find           prints the path of a usable interpreter; 3 with one message if there is none
 #   python27_probe EXE      prints EXE's own path if it is usable; else 1, with the reason on stderr
@@ -27,7 +27,7 @@ print(os.path.abspath(sys.executable))' </dev/null) || return 1
 python27_find() {
     local exe answer status=0
     if [ -n "${REPRO_PYTHON27:-}" ]; then
-        # Asked for by name: if it can't be used, say so rather than take another.
+        # The user named this one: if it can't be used, say so rather than take another.
         if ! type -P "$REPRO_PYTHON27" >/dev/null; then answer='there is no such program'
         elif answer=$(python27_probe "$REPRO_PYTHON27" 2>&1); then echo "$answer"; return 0; fi
         answer=${answer%%$'\n'*}
@@ -43,14 +43,14 @@ python27_find() {
     [ $status -eq 0 ] || return 3
 }
 
-python27_candidates() { # what lies around ready-made, best first
+python27_candidates() { # those that are installed already, best first
     # A pyenv shim is on PATH even where no version is chosen: then it doesn't start, and is passed over.
     type -aP python2.7 || true
     # The newest of pyenv's own first.
     printf '%s\n' "${PYENV_ROOT:-$HOME/.pyenv}"/versions/2.7*/bin/python2.7 | sort -rV
 }
 
-python27_conda() { # an environment of our own, where conda or a kin of it is there to make one
+python27_conda() { # an environment of our own, if there is a conda or a relative of it to make one
     local name tool python=$REPRO_HOME/conda/env/bin/python2.7
     made_already conda && python27_probe "$python" 2>/dev/null && return 0
     for name in "${MAMBA_EXE:-}" micromamba mamba "${CONDA_EXE:-}" conda; do

@@ -6,7 +6,7 @@
 #   venv_python NAME               the same for this environment of requirements/environments.txt
 #   venv_needs NAME                says which Python that environment needs
 #   venv_ready NAME [PYTHON3]      makes $REPRO_HOME/NAME, and what it stands on; 0, or 3 after a message
-#   any_python                     prints a Python that is there, 2 or 3, for what is standard library only; else 1
+#   any_python                     prints an installed Python, 2 or 3, for code that needs the standard library alone; else 1
 #   ask_program ARGUMENT…          what repro/ask.py answers, on any Python; nothing where there is none
 
 python3_find() {
@@ -17,13 +17,13 @@ python3_find() {
     return 1
 }
 
-python3_candidates() { # asked for by name: that one or none; else those on PATH, then pyenv's
+python3_candidates() { # the one that REPRO_PYTHON3 names, or none; else those on PATH, then pyenv's
     if [ -n "${REPRO_PYTHON3:-}" ]; then echo "$REPRO_PYTHON3"; return; fi
     type -aP python3 python3.{11..19} || true
     printf '%s\n' "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.*/bin/python3
 }
 
-python3_probe() { # EXE OLDEST [NEWEST]: prints its own path if it will do
+python3_probe() { # EXE OLDEST [NEWEST]: prints its own path if it fits
     # A pyenv shim without a chosen version does not start, and is passed over.
     local path
     path=$("$1" -I -c '

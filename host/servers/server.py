@@ -3,7 +3,7 @@
 """./run.sh serve: a current TensorFlow that a TensorFlow 1.0.1 drives over gRPC, unchanged.
 
     server.py --port N --bind ADDRESS --device auto|cpu|gpu [--fast] --log FILE [--private]
-    server.py --port N --bind ADDRESS --check       prints the address, if both may be had
+    server.py --port N --bind ADDRESS --check       prints the address, if both can be used
 
 The server is TensorFlow's own (tf.distribute.Server); around it are a check of the port, of the
 cards and of who may connect, and one line on standard output when it is ready.  With --private the
@@ -56,7 +56,7 @@ def main():
     try:
         if args.private:
             end_with_parent()
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)    # a run goes on without its terminal
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)    # a run continues without its terminal
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)    # TensorFlow's threads inherit it
         address = own_address(args.bind)
         check_port(args.port)
@@ -145,7 +145,7 @@ def check_port(port):
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 s.bind(('', port))
                 s.listen()
-        except OSError as e:        # a machine without IPv6 is none of our business
+        except OSError as e:        # other errors, as on a machine without IPv6, do not matter
             if e.errno == errno.EACCES:
                 raise Refusal(BAD_INPUT, 'port %d needs root: name one above 1023 with --port'
                               % port)
@@ -154,7 +154,7 @@ def check_port(port):
 
 
 def admit_only(address, port):
-    """TensorFlow listens on every address: a filter of the kernel's drops what is for others.
+    """TensorFlow listens on every address: a filter in the kernel drops what is for others.
 
     Classic BPF (linux/filter.h).  The network header lies at -0x100000; destination addresses at
     16 in IPv4's, at 24 in IPv6's, where a socket for both sees IPv4's packets as IPv4.
@@ -177,8 +177,8 @@ def admit_only(address, port):
         try:
             s.setsockopt(socket.SOL_SOCKET, 26, filters)    # SO_ATTACH_FILTER
         except OSError as e:
-            # Linux 6.18 needs root for a filter on TCP.  Loopback is a device, too, and a socket
-            # of anybody's may be tied to one; then this machine's other addresses do as well.
+            # Linux 6.18 needs root for a filter on TCP.  Loopback is a device, too, and any user
+            # may tie a socket to one; then this machine's other addresses work as well.
             if not address.is_loopback:
                 raise Refusal(NO_RUNTIME, 'this kernel keeps other addresses out for root alone '
                               '(%s): --bind 0.0.0.0 lets all in, and without --bind only this '
@@ -205,15 +205,15 @@ def listeners(port):
 # ------------------------------------------------------------------------- TensorFlow
 
 def settings(args):
-    """TensorFlow reads these as it is imported; whoever has set one means it."""
+    """TensorFlow reads these as it is imported; one that the user has set stays."""
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '1')
     os.environ.setdefault('TF_FORCE_GPU_ALLOW_GROWTH', 'true')
     if args.device == 'cpu':
         os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
     if not args.fast:
         os.environ['NVIDIA_TF32_OVERRIDE'] = '0'        # 10 bits of mantissa for float32's 23
-        # cuDNN's kernels that repeat themselves.  TF_DETERMINISTIC_OPS would go further, and has
-        # no cross-entropy on a card: nothing that is trained with one would run (an H200 said so).
+        # cuDNN's deterministic kernels.  TF_DETERMINISTIC_OPS is stricter: on a card it refuses
+        # cross-entropy, and so all training that uses it (seen on an H200).
         os.environ['TF_CUDNN_DETERMINISTIC'] = '1'
 
 

@@ -34,7 +34,7 @@ serve_in_container() { # its port, published at --bind, is all that it has of th
     container_apart '' --rm "${SERVER_WALLS[@]}"
 }
 
-server_published() { # ADDRESS: as -p has it
+server_published() { # ADDRESS: in the form of -p
     case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac
 }
 

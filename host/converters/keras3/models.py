@@ -10,7 +10,7 @@ from keras3.registry import converted, converts, masks_after
 from keras3.remarks import NoEqual
 
 
-def of_outputs(old, new, came):
+def of_outputs(old, new, incoming):
     """One mask for all outputs that have the same one inside."""
     known = {None: None}
     return [known.setdefault(mask(y), object()) for y in new.outputs]
@@ -18,16 +18,16 @@ def of_outputs(old, new, came):
 
 @converts('Model', 'Container', 'Sequential', masks=of_outputs)
 def model(old, x=None):
-    """A Model of Keras 3, also of a Sequential: a layer may have become several side by side.
+    """A Model of Keras 3, also for a Sequential: a layer may have become several side by side.
 
-    x is not looked at: a model has inputs of its own.
+    x is not used: a model has inputs of its own.
     """
     inputs, outputs = sequential(old) if old.kind == 'Sequential' else graph(old)
     return keras.Model(one_or_list(inputs), one_or_list(outputs), name=old.name.replace('/', '_'))
 
 
 def called(old, made, x):
-    """What stands for the old layer, called with x; a list.  made: {id of a layer: what does}"""
+    """The outputs, a list, of what replaces the old layer; made: {id of a layer: that}."""
     try:
         if id(old) not in made:
             made[id(old)] = converted(old, x)
@@ -39,8 +39,8 @@ def called(old, made, x):
 
 
 def first_line(error):
-    """The first line of an error's text, without a terminal's colours and without the line that
-    names the call in which Keras 3 raised it."""
+    """The first line of an error's text that says what is wrong: without colours, and not the line
+    in which Keras 3 names the call."""
     lines = [line for line in re.sub(r'\x1b\[\d*m', '', str(error)).splitlines()
              if line.strip() and not line.startswith('Exception encountered')]
     return (lines or [type(error).__name__])[0]
@@ -103,12 +103,12 @@ def graph(old):
 
     def call(layer, node):
         if layer.kind == 'InputLayer':
-            found = [new_input(layer, named(layer)['name'])]
+            outputs = [new_input(layer, named(layer)['name'])]
         else:
             xs = [tensor(*source) for source in layer.inbound[node - first_node(layer)]]
             x = xs if len(xs) > 1 or layer.kind == 'Merge' else xs[0]
-            found = called(layer, made, x)
-        for index, x in enumerate(found):
+            outputs = called(layer, made, x)
+        for index, x in enumerate(outputs):
             tensors[layer.name, node, index] = x
 
     def before(name, node, index):
@@ -117,7 +117,7 @@ def graph(old):
             name, node, index = inner[name].inbound[node][index]
         return tensor(name, node, index)
 
-    for layer in old.inside:        # in their order, so that no call waits for many others
+    for layer in old.inside:        # in their order, so that calls do not nest deeply
         for node in range(first_node(layer), first_node(layer) + len(layer.inbound)):
             tensor(layer.name, node, 0)
     return ([before(*source) for source in old.config['input_layers']],

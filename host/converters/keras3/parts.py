@@ -10,7 +10,7 @@ from keras3.remarks import NoEqual
 
 
 def activated(old, *steps):
-    """These steps, and what stands for the activation where no argument does."""
+    """These steps, and a layer for the activation if it cannot be an argument of theirs."""
     if activation(old) == 'hard_sigmoid':
         steps += (hard_sigmoid(old),)
     return chain(*steps)
@@ -36,9 +36,9 @@ def built(layer, shape, *arrays):
 
 
 def build(layer, owner, shape):
-    """Without drawing weights that nobody uses: JAX compiles a program for each shape.
+    """Builds it without drawing weights, for which JAX compiles a program for each shape.
 
-    owner: of the initializers, the layer or its cell.
+    owner: what has the initializers, the layer or its cell.
     """
     drawn = {n: v for n, v in vars(owner).items() if n.endswith('_initializer')}
     for argument in drawn:

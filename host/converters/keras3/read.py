@@ -63,8 +63,8 @@ def places(old):
     trainable, fixed = [], []
     if old.inside:
         for inner in old.inside:
-            for found, more in zip((trainable, fixed), places(inner)):
-                found += more
+            for places_so_far, more in zip((trainable, fixed), places(inner)):
+                places_so_far += more
     else:
         for suffix in names_of_weights(old):
             (fixed if suffix.startswith('running_') else trainable).append((old, suffix))
@@ -86,7 +86,7 @@ def read_weights(old, path):
             arrays = [(text(n), group[text(n)][()]) for n in group.attrs['weight_names']]
             wanted = sum(places(layer), [])
             if len(arrays) != len(wanted):
-                raise NoEqual(layer, 'it has %d weights, and weights.h5 has %d of it: a layer of '
+                raise NoEqual(layer, 'it has %d weights, and weights.h5 has %d for it: a layer of '
                               'your own, or of another version?' % (len(wanted), len(arrays)))
             for (owner, suffix), (called, array) in zip(wanted, arrays):
                 own = re.escape('%s_%s' % (owner.name, suffix))

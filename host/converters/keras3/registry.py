@@ -15,7 +15,7 @@ DECLARED = {}       # class name of Keras 1: function, weights, masks
 
 
 def converts(*kinds, **declared):
-    """Declares a function as that which converts layers of these classes; see declaration()."""
+    """Declares that a function converts layers of these classes; see declaration()."""
     def declare(function):
         for kind in kinds:
             assert kind not in DECLARED, kind
@@ -50,6 +50,6 @@ def names_of_weights(old):
     return [name for name in names if with_bias or name not in ('b', 'b_carry')]
 
 
-def masks_after(old, new, came):
-    """The masks of the old layer's outputs; new: what stands for it, came: its inputs' masks."""
-    return DECLARED[old.kind].masks(old, new, came)
+def masks_after(old, new, incoming):
+    """The masks of the old layer's outputs; new: what replaces it, incoming: its inputs' masks."""
+    return DECLARED[old.kind].masks(old, new, incoming)

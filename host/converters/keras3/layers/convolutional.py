@@ -32,8 +32,8 @@ def convolution(old, x):
 
 @converts('SeparableConvolution2D', weights=['depthwise_kernel', 'pointwise_kernel', 'b'])
 def separable(old, x):
-    """With Theano's ordering between two Permutes: of channels_first with a depth_multiplier,
-    Keras 3.15 on TensorFlow makes something else than on JAX."""
+    """With Theano's ordering between two Permutes: with channels_first and a depth_multiplier,
+    Keras 3.15 computes something else on TensorFlow than on JAX."""
     c, th = old.config, ordering(old) == 'channels_first'
     options = with_kernel(old)
     for argument in ('kernel_regularizer', 'kernel_constraint'):
@@ -57,7 +57,7 @@ def separable(old, x):
 
 @converts('Deconvolution2D', weights=['W', 'b'])
 def deconvolution(old, x):
-    """Keras 1 is told the output's shape; of all that fit, Keras 3 makes one for 'same'."""
+    """Keras 1 is given the output's shape; of those that fit, Keras 3 makes one for 'same'."""
     c, size = old.config, (old.config['nb_row'], old.config['nb_col'])
     lengths, new, stride = axes(old, x.shape), axes(old, c['output_shape']), c['subsample']
     if None in lengths:

@@ -7,7 +7,7 @@ from keras3.registry import converts
 from keras3.remarks import without
 
 
-def if_zero_is_masked(old, new, came):
+def if_zero_is_masked(old, new, incoming):
     return [object() if old.config['mask_zero'] else None]
 
 

@@ -11,11 +11,11 @@ MODES = {'sum': layers.Add, 'mul': layers.Multiply, 'ave': layers.Average,
          'max': layers.Maximum, 'concat': layers.Concatenate}
 
 
-def of_all(old, new, came):
+def of_all(old, new, incoming):
     """The inputs' masks in one; none after a product of vectors or matrices."""
     if old.config['mode'] in ('dot', 'cos'):
         return [None]
-    return [came[0] if len(set(came)) == 1 else object()]
+    return [incoming[0] if len(set(incoming)) == 1 else object()]
 
 
 @converts('Merge', masks=of_all)

@@ -16,7 +16,7 @@ def batch_normalization(old, x):
     axis = c['axis'] % len(x.shape)
     if c['mode'] == 0:
         if not c.get('trainable', True):
-            remark(old, 'is frozen: Keras 3 takes its running statistics in training, too')
+            remark(old, 'is frozen: Keras 3 uses its running statistics in training, too')
         layer = layers.BatchNormalization(
             axis, c['momentum'], c['epsilon'],
             gamma_regularizer=regularizer(old, 'gamma_regularizer'),
@@ -27,7 +27,7 @@ def batch_normalization(old, x):
         axis, over = len(x.shape) - 1, -1
     else:
         over = tuple(i for i in range(len(x.shape)) if i != axis)
-        remark(old, 'predicts with the statistics of the batch (mode=2): answers depend on it')
+        remark(old, 'predicts with the statistics of the batch (mode=2): outputs depend on it')
     shape = [1] * (len(x.shape) - 1)
     shape[axis - 1] = x.shape[axis]
     affine = scale(old, '', x, weights['gamma'].reshape(shape), weights['beta'].reshape(shape))

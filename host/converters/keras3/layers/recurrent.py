@@ -25,9 +25,9 @@ def of_gates(gates):
     return names
 
 
-def unless_last(old, new, came):
+def unless_last(old, new, incoming):
     """A mask is handed on with all steps, and not with the last alone."""
-    return itertools.repeat(came[0] if old.config['return_sequences'] else None)
+    return itertools.repeat(incoming[0] if old.config['return_sequences'] else None)
 
 
 @converts('SimpleRNN', weights=['W', 'U', 'b'], masks=unless_last)

@@ -19,7 +19,7 @@ WRAPPERS = ('TimeDistributed', 'Bidirectional')
 def time_distributed(old, x):
     inner, = old.inside
     if mask(x) is not None and inner.kind in tuple(GATES) + MODELS + WRAPPERS:
-        raise NoEqual(old, 'a mask, which Keras 3 hands to its %s, Keras 1 not' % inner.kind)
+        raise NoEqual(old, 'a mask, which Keras 3 hands to its %s, but not Keras 1' % inner.kind)
     if inner.kind in GATES and inner.config['stateful']:
         raise NoEqual(old, 'of a stateful %s' % inner.kind)
     step = keras.Input(batch_shape=(x.shape[0],) + tuple(x.shape[2:]), dtype=x.dtype)
@@ -29,8 +29,8 @@ def time_distributed(old, x):
     return layers.TimeDistributed(layer, **named(old))
 
 
-def as_inside(old, new, came):
-    return unless_last(old.inside[0], new, came)
+def as_inside(old, new, incoming):
+    return unless_last(old.inside[0], new, incoming)
 
 
 @converts('Bidirectional', masks=as_inside)
@@ -53,8 +53,8 @@ def bidirectional(old, x):
 
 
 def both_ways(old, x):
-    """A Bidirectional of its parts: Keras 3's own would answer 0 where a step is masked, and
-    Keras 1 what it answered before."""
+    """A Bidirectional of its parts: at a masked step Keras 3's own would output 0, and Keras 1
+    repeats its output of the step before."""
     forward, backward = (recurrent(one, x) for one in old.inside)
     steps = keras.Input(batch_shape=forward.compute_output_shape(x.shape))
     # As an activation, because these hand the mask on, which a bare operation does not.

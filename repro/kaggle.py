@@ -33,7 +33,7 @@ def request_for(args, commit):
 
 
 def prepare(args):
-    """Before a push: writes asked.json, unless a session runs already, which run.json then says."""
+    """Before a push: writes asked.json, unless a session runs already; run.json then says so."""
     from repro.console.progress import say
     from repro.work import record
     from repro.work.folder import read_json, write_json

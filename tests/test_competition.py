@@ -125,7 +125,7 @@ SAID = [
     'x: the proxy {0} (https_proxy) answers 407 (Proxy Authentication Required): a proxy needs a '
     'login: https_proxy=http://NAME:PASSWORD@HOST:PORT',
     'x: no connection to the proxy 127.0.0.1:9 (https_proxy) (Connection refused): the same '
-    'command goes on',
+    'command resumes',
     'x: no connection to a.invalid: the name does not resolve',
     'x: no connection to 127.0.0.1:9 (Connection refused): the same command resumes',
     'x: a web page came instead of Kaggle\'s answer (from www.kaggle.com), as where one has to '

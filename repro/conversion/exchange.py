@@ -124,7 +124,7 @@ def theanos(outputs, model):
         same = [as_text(layer.name) for layer in model_files.every_layer(model)
                 if getattr(layer, 'border_mode', '') == 'same']
         raise BadInput(
-            'the outputs on TensorFlow differ from those on Theano by %.1e of the rms: the two pad '
+            'the outputs on TensorFlow differ from those on Theano by %.1e of the rms: they pad '
             'differently where border_mode is same and a stride is above 1 or a kernel even (%s)'
             % (apart, ', '.join(same) or 'no such layer is here'))
     return wanted

@@ -34,8 +34,8 @@ def address(variable, default):
     except ValueError:      # a port that is not a number
         is_one = False
     if not is_one or re.search(r'[\s?#]', value):
-        raise WrongUsage('%s=%s is not an address: https:// or http:// comes first, then a host, and '
-                         'neither a password nor a space' % (variable, re.sub(
+        raise WrongUsage('%s=%s is not an address: https:// or http:// comes first, then a host, '
+                         'and neither a password nor a space' % (variable, re.sub(
                              '//.*@', '//...@', value)))
     return value.rstrip('/')
 

@@ -2,8 +2,8 @@
 """The outputs on Theano of a model trained there: python on_theano.py, with convert's arguments.
 
 convert --trained-on theano runs this with KERAS_BACKEND=theano, Keras 1.2.2's other backend: where
-border_mode is 'same', Theano pads differently, so only its own outputs count.  Reads samples.npz in
-the current folder, writes theano.npz.
+border_mode is 'same', Theano pads differently, so only its own outputs count.  Reads samples.npz
+in the current folder, writes theano.npz.
 """
 from __future__ import print_function
 

@@ -42,7 +42,7 @@ def demo(args):
         record.check_kind('demo')
         sweep()
         links.check_file_system()
-        machine.check_memory(args.train + args.test)    # the stand-in weights, too, want it
+        machine.check_memory(args.train + args.test)    # the stand-in weights need it, too
         pictures.write(args.train, args.test, report=say)
         weights.make(args.networks, report=say)
         return steps(args, 'demo', train=args.train, test=args.test)
@@ -86,7 +86,7 @@ def get(args):
 
 
 def kaggle(args):
-    """The same on Kaggle's machines: what is asked of them."""
+    """The same on Kaggle's machines: writes the request to them."""
     from repro import kaggle
     with locked():
         kaggle.prepare(args)
@@ -140,7 +140,7 @@ def from_head_on(args, kind):
         seeds.main(args.networks, args.seeding, args.seeds)
     rows = verify.table()
     status = report(verify.status(rows))
-    record.finish()       # last: a run whose page was interrupted goes on, and keeps its features
+    record.finish()       # last: a run whose page was interrupted resumes, and keeps its features
     summary.run_ends(kind, rows)
     return status
 
@@ -148,7 +148,7 @@ def from_head_on(args, kind):
 def report(status):
     """report.html of a run that ended with verify's `status`; returns the run's exit status.
 
-    Whatever fails here, the run's own files are whole, and the message says so.
+    If this fails, the run's own files are still whole, and the message says so.
     """
     if is_set('REPRO_NO_REPORT'):
         return status
@@ -231,7 +231,7 @@ def run(args):
         return from_features(args)
     if args.verb in RUNS:
         return RUNS[args.verb](args)
-    if getattr(args, 'out', None):      # then the folder, like verify's, is only looked at
+    if getattr(args, 'out', None):      # then the folder is only read, as by verify
         return report_step(args)
     if args.verb in STEPS:
         with locked():
@@ -247,7 +247,7 @@ def other(args):
 
 
 def become(command):
-    """exec: this process becomes the command.  Signals are to it what a shell would make them."""
+    """exec: this process becomes the command, with signals set as by a shell."""
     for name in ('SIGPIPE', 'SIGXFSZ'):         # Python ignores them, and exec would keep that
         signal.signal(getattr(signal, name), signal.SIG_DFL)
     try:
@@ -258,7 +258,7 @@ def become(command):
 
 
 def use_server(args):
-    """exec --engine: Keras's sessions are the server's, in whatever Python the command starts."""
+    """exec --engine: any Python that the command starts has its Keras sessions on the server."""
     from repro.engines import session
     listen()
     print('run.sh: ' + session.use(args.engine, **args.options), file=sys.stderr)
@@ -271,7 +271,7 @@ class Interrupted(KeyboardInterrupt):
 
 def interrupt(number, frame):
     Interrupted.came = True
-    # Python drops what is raised in a __del__ (TensorFlow 1.0.1's Session has one), and goes on.
+    # Python drops what is raised in a __del__ (TensorFlow 1.0.1's Session has one), and continues.
     while frame:
         if frame.f_code.co_name == '__del__':
             signal.setitimer(signal.ITIMER_REAL, .1)    # once more, a little later
@@ -318,8 +318,7 @@ def main(argv=None):
                 raise
     sys.stdout.flush()
     if Interrupted.came:
-        print('%s: interrupted; the same command resumes from what is whole' % speaker,
-              file=sys.stderr)
+        print('%s: interrupted; the same command resumes' % speaker, file=sys.stderr)
         return 130
     print('%s: %s' % (speaker, failure), file=sys.stderr)
     return failure.status

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
-"""What the shell asks the program, on any Python that is there: standard library only, 2.7 and 3.
+"""Answers the shell's questions about the program, in any Python: standard library, 2.7 and 3.
 
-    ask.py options VERB ARGUMENT...     says what is wrong with them; 2, or 0
+    ask.py options VERB ARGUMENT...     says what is wrong with them; status 2 or 0
     ask.py weights VERB ARGUMENT...     the weights files that they need, one a line
     ask.py kaggle COMMIT ARGUMENT...    what a push would ask of Kaggle, as JSON
     ask.py engines                      the engines' names, one a line
@@ -32,7 +32,7 @@ def weights(*arguments):
 
 def kaggle(commit, *arguments):
     from repro import kaggle, options
-    print(json.dumps(kaggle.asked(options.parse(('kaggle',) + arguments), commit)))
+    print(json.dumps(kaggle.request_for(options.parse(('kaggle',) + arguments), commit)))
 
 
 def engine_names():

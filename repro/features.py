@@ -88,7 +88,7 @@ def describe(network, path=None, what=None, remedy=REMEDY):
 def blocks_of(dataset):
     """Yields (first row, last row, least, greatest) of a dataset of floating-point numbers.
 
-    numpy's min and max hand a nan on.
+    numpy's min and max pass a nan on.
     """
     if dataset.dtype.kind == 'f' and dataset.shape:
         for first in range(0, len(dataset), BLOCK):
@@ -148,7 +148,7 @@ def faults_of_values(features, without_pictures):
 
 
 def faults_of_labels(features, without_pictures):
-    """Labels that are no cats and dogs, or not in flow_from_directory's order."""
+    """Labels other than cats and dogs, or not in flow_from_directory's order."""
     if not features.cats or not features.dogs or \
             features.cats + features.dogs != len(features.label):
         yield ': label is not 0 (cat) or 1 (dog) for every picture, or one of the two is missing'

@@ -109,7 +109,7 @@ def origin(network, engine):
 
 
 def versions():
-    """The packages that make pixels and features; tensorflow-gpu is another than tensorflow."""
+    """The packages that make pixels and features; tensorflow-gpu is not tensorflow."""
     installed = record.versions()
     return ', '.join('%s %s' % (name, installed[name]) for name in sorted(installed)
                      if name.split('-')[0] in ('keras', 'tensorflow', 'numpy', 'pillow'))
@@ -120,7 +120,7 @@ def unchanged(made_from, network, engine):
     if origin(network, engine) == made_from:
         return made_from
     journal.discard(network)
-    raise OtherInputs('pictures or weights were changed while %s was at them, so its '
+    raise OtherInputs('pictures or weights were changed while %s was extracted, so its '
                       'features are dropped: run the same command again' % network)
 
 
@@ -136,7 +136,7 @@ def is_finished(network, engine):
 def check_space(names, pictures):
     """BadInput unless the disk has room for the features, a float32 for each channel.
 
-    Each network's, and for the one that is extracted its journal's, too.
+    For every network, and once more for the journal of the one that is being extracted.
     """
     channels = [networks.TABLE[name].channels for name in names]
     machine.check_space((sum(channels) + max(channels)) * pictures * 4, 'the features need %d MB')

@@ -1,11 +1,11 @@
 # -*- coding: utf-8 -*-
-"""A run on Kaggle's machines: what is asked of the kernel, what was pushed, and what came back.
+"""A run on Kaggle's machines: the request to the kernel, what was pushed, and what came back.
 
 .repro/kernel/ is shared with the outside (host/kaggle/push.py), which talks to Kaggle:
 
-    asked.json      what host/kaggle/session.py is asked; written here
-    pushed.json     what was pushed; there until what it left has been taken
-    outputs/        what it left, each file checked by its hash; outputs.json comes last
+    asked.json      the request to host/kaggle/session.py; written here
+    pushed.json     what was pushed; kept until its outputs have been taken
+    outputs/        its outputs, each file checked by its hash; outputs.json comes last
 
 run.json is of the kind 'kaggle' from the push on.  When the kernel's own run.json has come, it
 takes its place, with that kind and with the entry of the push.
@@ -20,8 +20,8 @@ ASKED, PUSHED = os.path.join(FOLDER, 'asked.json'), os.path.join(FOLDER, 'pushed
 HOURS = float(os.environ.get('REPRO_KAGGLE_HOURS', 12))     # a session's limit
 
 
-def asked(args, commit):
-    """What host/kaggle/session.py is asked, by the verb's options; commit: which one is packed."""
+def request_for(args, commit):
+    """The request to host/kaggle/session.py, by the verb's options; commit: the packed one."""
     words = ['--networks=' + ','.join(args.networks), '--seeding=' + args.seeding]
     if args.seeds:
         words.append('--seeds=%d' % args.seeds)
@@ -33,7 +33,7 @@ def asked(args, commit):
 
 
 def prepare(args):
-    """Before a push: asked.json, unless one is on its way, which run.json then says."""
+    """Before a push: writes asked.json, unless a session runs already; run.json then says so."""
     from repro.console.progress import say
     from repro.work import record
     from repro.work.folder import read_json, write_json
@@ -44,10 +44,10 @@ def prepare(args):
         note(read_json(PUSHED), read_json(ASKED))
         say('kaggle: following %s' % read_json(PUSHED)['url'])
         return
-    request = asked(args, os.environ.get('REPRO_COMMIT', 'unknown'))
+    request = request_for(args, os.environ.get('REPRO_COMMIT', 'unknown'))
     request['goes_on'] = record.entry(record.read(), 'push').get('ended') == 'unfinished'
     if request['goes_on']:
-        say('kaggle: going on from the session before, which ended at its limit')
+        say('kaggle: resuming from the session before, which ended at its limit')
     write_json(ASKED, request)
 
 
@@ -60,7 +60,7 @@ def note(pushed, request, **facts):
 
 
 def take(folder):
-    """After the session: what it left, into its place; returns verify's exit status, or 130.
+    """After the session: puts its outputs into place; returns verify's exit status, or 130.
 
     Raises BadInput where the run failed there, or where a file is not what its run.json says.
     """
@@ -108,7 +108,7 @@ def place(folder, run):
 
 
 def look():
-    """verify here, and what one would type next; returns verify's exit status."""
+    """Verifies here, and says what to type next; returns verify's exit status."""
     from repro import verify
     from repro.report import summary
     rows = verify.table()

@@ -21,12 +21,12 @@ author's own notebook, runs under the same rules:
 3. GPU memory.  TensorFlow 1.0.1 takes all of every card, in the article's runs as in these.  With
    REPRO_GPU_GROWTH, Keras's sessions take it as they need it.
 
-Where `exec --engine tf2` names a server, REPRO_SERVER, one part of TensorFlow is, too:
+Where `exec --engine tf2` names a server, REPRO_SERVER, one part of TensorFlow is patched, too:
 
 4. Sessions.  tensorflow.Session's target is that server (engines/session.py).  Keras's one session
    is made there (keras/backend/tensorflow_backend.py, get_session), and a program's own.
 
-Nothing is patched elsewhere.  What else of Keras's insides is used, where it is needed:
+Nothing is patched elsewhere.  Other internals of Keras are used where they are needed:
 
 5. model.predict_function is set (gap.py, engines/).  predict_generator calls it for every batch if
    it is there already (keras/engine/training.py): engine, journal and progress go in there.
@@ -119,19 +119,19 @@ def download(path, origin, keras_get_file):
 def check_settings():
     """BadInput unless Keras's settings, which it reads as it is imported, are the article's.
 
-    They are its defaults.  A keras.json lies in the HOME, and a work folder that was copied from
-    somebody has theirs; keras/backend/__init__.py says where it is looked for.
+    They are its defaults.  A keras.json lies in HOME, so a work folder that was copied may hold
+    somebody else's; keras/backend/__init__.py says where Keras looks for it.
     """
     from repro.failures import BadInput
     home = os.path.expanduser('~')
     name = os.path.join(home if os.access(home, os.W_OK) else '/tmp', '.keras', 'keras.json')
-    found = read_settings(name) if os.path.exists(name) else {}
+    settings = read_settings(name) if os.path.exists(name) else {}
     if os.environ.get('KERAS_BACKEND'):
-        name, found = 'KERAS_BACKEND', dict(found, backend=os.environ['KERAS_BACKEND'])
+        name, settings = 'KERAS_BACKEND', dict(settings, backend=os.environ['KERAS_BACKEND'])
     for key, wanted in sorted(SETTINGS.items()):
-        if found.get(key, wanted) != wanted:
+        if settings.get(key, wanted) != wanted:
             raise BadInput('%s sets Keras\'s %s to %s, and the article\'s is %s: remove it'
-                           % (name, key, found[key], wanted))
+                           % (name, key, settings[key], wanted))
 
 
 SETTINGS = {'backend': 'tensorflow', 'epsilon': 1e-07, 'floatx': 'float32',
@@ -142,10 +142,10 @@ def read_settings(name):
     """The parsed keras.json.  Raises BadInput."""
     from repro.failures import BadInput
     from repro.work.folder import read_json
-    found = read_json(name)
-    if not isinstance(found, dict):
+    settings = read_json(name)
+    if not isinstance(settings, dict):
         raise BadInput('%s holds no settings of Keras\'s: remove it' % name)
-    return found
+    return settings
 
 
 class GrowingTensorFlow(object):

@@ -25,7 +25,7 @@ from repro.work.folder import HIDDEN, make_hidden, temporary_name
 def check_file_system():
     """BadInput where the work folder's file system has no symbolic links (exFAT, vboxsf, SMB).
 
-    A run asks before its first hour.  Which error says so depends on the file system.
+    A run checks this before its first hour.  Which error it gets depends on the file system.
     """
     make_hidden()
     probe = temporary_name(os.path.join(HIDDEN, 'link'))
@@ -35,7 +35,7 @@ def check_file_system():
         if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EEXIST):
             raise
         raise BadInput('the file system of this work folder (%s) has no symbolic links, and the '
-                       'article makes one of each picture: name a folder on another with --work, '
+                       'article makes one for each picture: name a folder on another with --work, '
                        'such as /var/tmp/dogs' % os.getcwd())
     os.remove(probe)
 
@@ -55,7 +55,7 @@ def rmrf_mkdir(dirname):
 
 
 def walk_files(dirname):
-    """The paths below dirname, or dirname itself, that are no folders; links are not followed."""
+    """The paths below dirname, or dirname itself, that are not folders; links are not followed."""
     if os.path.islink(dirname) or not os.path.isdir(dirname):
         yield dirname
         return
@@ -90,7 +90,7 @@ def link():
 def check():
     """OtherInputs unless train2/ and test2/, which Keras reads, are train/ and test/.
 
-    These two are checked, and recorded as what the features are from.
+    train/ and test/ are checked, and recorded as the source of the features.
     """
     wanted = {'train2': ['cat', 'dog'], 'test2': ['test']}
     for folder, classes in wanted.items():

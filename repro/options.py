@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The program's options, by the table command_line.txt: who takes which, and what is right.
+"""The program's options, by the table command_line.txt: which verb takes which, with which values.
 
 run.sh asks this before it sets anything up (ask.py), and python -m repro (__main__.py) parses with
 it.  Standard library only, Python 2.7 and 3.
@@ -27,7 +27,7 @@ def count(option, text):
 
 
 def seconds(option, text):
-    """More than 0, not always whole."""
+    """A number above 0, with or without decimals."""
     try:
         value = float(text)
     except ValueError:
@@ -49,14 +49,14 @@ def port(option, text):
 
 def addresses(option, text):
     """Servers, HOST:PORT with commas between them."""
-    asked = text.split(',')
-    for address in asked:
+    servers = text.split(',')
+    for address in servers:
         host, _, number = address.rpartition(':')
         if not host or not number.isdigit() or not 1 <= int(number) <= 65535:
             raise wrong('%s needs HOST:PORT, or several with commas, not %s' % (option, text))
-    if len(set(asked)) < len(asked):
+    if len(set(servers)) < len(servers):
         raise wrong('%s names a server twice: %s' % (option, text))
-    return tuple(asked)
+    return tuple(servers)
 
 
 def one_of(values):
@@ -70,10 +70,10 @@ def one_of(values):
 def some_of(names):
     """Names from a list with commas; they come in the order of `names`."""
     def value(option, text):
-        asked = text.split(',')
-        if not set(asked) <= set(names):
+        chosen = text.split(',')
+        if not set(chosen) <= set(names):
             raise wrong('%s needs names out of %s, not %s' % (option, ','.join(names), text))
-        return [name for name in names if name in asked]
+        return [name for name in names if name in chosen]
     return value
 
 
@@ -96,9 +96,9 @@ KINDS = {
 }
 
 Option = collections.namedtuple('Option', 'name verbs value default variable')
-# verbs: who takes it, the program's own steps with a dot before them; value: a function as above,
+# verbs: which take it, the program's own steps with a dot before them; value: a function as above,
 # or None for an option without a value; variable: where modules that cannot be given arguments
-# read it (keras_seams.py).  Who sets the variable by hand has the same effect.
+# read it (keras_seams.py).  Setting the variable by hand has the same effect.
 
 
 def rows(kind):
@@ -134,8 +134,8 @@ def engines_that(words):
     """The engines of a row's kind: `engine` alone, or `engine there`, is any; `engine with …`
     those that have a server, and the default.
 
-    An engine whose servers run elsewhere also takes commands, whose Keras sessions they hold, and
-    gpu, whose card is the servers' and not CUDA 8's.
+    An engine with servers also serves exec and shell, whose Keras sessions its servers hold, and
+    gpu, where the servers' card need not be one of CUDA 8.
     """
     return tuple(name for name, declared in engines.declarations().items()
                  if 'with' not in words or name == engines.DEFAULT or declared.get('server'))
@@ -167,7 +167,7 @@ def engines_for(verb):
 
 
 def engine_options(verb, engine):
-    """The Options that an engine declares, of those that the verb takes."""
+    """An engine's own Options that the verb takes."""
     return [Option(name, (verb,), kind_of(keywords), keywords['default'], None)
             for name, keywords in engines.declarations()[engine]['options']
             if verb not in COMMANDS or keywords.get('session')]
@@ -181,7 +181,7 @@ def kind_of(keywords):
 
 
 def defaults():
-    """{option: its default}, by the names that run.json has: networks, seeding, precision, ..."""
+    """{option: its default}, by run.json's names: networks, seeding, precision, ..."""
     every = [o for verb in RUNS + STEPS for o in OPTIONS if takes(verb, o)]
     for engine in engines.declarations():
         every += options_of('gap', engine)
@@ -195,7 +195,7 @@ def field(option):
 # ------------------------------------------------------------------------------------- the parser
 
 class Parser(argparse.ArgumentParser):
-    """argparse, but that a mistake is a WrongUsage and that options are not abbreviated."""
+    """argparse, but a mistake raises WrongUsage, and options cannot be abbreviated."""
 
     def __init__(self):
         argparse.ArgumentParser.__init__(self, add_help=False)
@@ -248,8 +248,8 @@ def parse(argv):
     args.verb, args.command = verb, command
     if getattr(args, 'features', False) and (args.data or args.weights
                                              or args.engine != engines.DEFAULT):
-        raise wrong('--features takes none of --data, --weights and --engine: no picture is '
-                    'looked at')
+        raise wrong('--features takes none of --data, --weights and --engine: it reads no '
+                    'pictures')
     if verb == 'kaggle' and (args.accelerator, args.engine) == ('NvidiaTeslaT4', 'tf1'):
         raise wrong('CUDA 8, which --engine tf1 needs, does not drive a T4: --engine tf2, or none')
     if verb == 'convert' and not (args.model and args.to):
@@ -258,7 +258,7 @@ def parse(argv):
 
 
 def parsed(verb, arguments):
-    """The Namespace of a verb's own options and of those of the engine that is asked for."""
+    """The Namespace of a verb's own options and of the chosen engine's."""
     chosen, _ = parser_of([o for o in options_of(verb) if o.name == '--engine']).parse_known_args(
         arguments)
     engine = getattr(chosen, 'engine', engines.DEFAULT)

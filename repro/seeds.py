@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""The head once more, N times with other seeds: how far apart do runs lie that differ in no more?
+"""The head N times more, with other seeds: how far apart are runs that differ in nothing else?
 
 The article sets seed 2017 "so that everybody who runs this code gets the same output".  Where
-that output lies among those of other seeds says how much of it is the seed's: reproduced means
+that output lies among those of other seeds says how much the seed decides: reproduced means
 something only against the run-to-run spread (the idea of MLPerf's reference convergence points).
 2017 is replaced by 2018, 2019, ... in the same places, nothing else changes.
 
@@ -93,7 +93,7 @@ def placed(runs, log, comparable):
     """[Among] for each epoch and column.
 
     comparable: whether the run is on the article's features, so that the article's log and the
-    re-runs of others may be looked at beside it.
+    re-runs of others may be compared with it.
     """
     article, others = expected.article()['log'], reruns.comparable() if comparable else []
     return [Among(s, reruns.printed(log[s.column][s.epoch - 1]),

@@ -53,7 +53,7 @@ def trained():
     try:
         return load_model('model.h5')
     except (IOError, OSError, ValueError, KeyError) as e:
-        raise BadInput('model.h5 is missing or no whole model (%s): run the step head again'
+        raise BadInput('model.h5 is missing or not a whole model (%s): run the step head again'
                        % e)
 
 

@@ -26,7 +26,7 @@ SCORES = {'public': _('Kaggle\'s public score'), 'private': _('Kaggle\'s private
 
 
 def check_files(run):
-    """Every file that a step wrote is byte for byte what it wrote."""
+    """Every file is byte for byte what its step wrote."""
     for name, digest in record.files(run):
         got = sha256(name) if os.path.exists(name) else None
         yield check('file', name, _('sha256 {digest}', digest=digest[:16]),
@@ -165,7 +165,7 @@ def checks(run, among=None):
 def until_unreadable(what, rows):
     """The Checks; where a file cannot be read, a FAIL in place of those that need it.
 
-    check_files says which file was changed; the table goes on, so that all of it is seen.
+    check_files says which file was changed; the table continues, so that all of it is seen.
     """
     try:
         for row in rows:

@@ -126,7 +126,7 @@ SAID = [
     'login: https_proxy=http://NAME:PASSWORD@HOST:PORT',
     'x: no connection to the proxy 127.0.0.1:9 (https_proxy) (Connection refused): the same '
     'command resumes',
-    'x: no connection to a.invalid: nobody here knows that name',
+    'x: no connection to a.invalid: the name does not resolve',
     'x: no connection to 127.0.0.1:9 (Connection refused): the same command resumes',
     'x: a web page came instead of Kaggle\'s answer (from www.kaggle.com), as where one has to '
     'sign in: sign in']

@@ -92,7 +92,7 @@ def test_a_file_system_without_locks_is_said_to_be_one_and_used(here, monkeypatc
     with folder.locked():
         pass
     said = capsys.readouterr().err
-    assert said.count('\n') == 1 and 'locks nothing (%s)' % os.strerror(number) in said
+    assert said.count('\n') == 1 and 'has no locks (%s)' % os.strerror(number) in said
     folder.check_idle()
     assert capsys.readouterr().err == ''
 
@@ -113,7 +113,7 @@ def test_a_folder_that_nobody_uses_is_idle_and_stays_as_it_is(here):
     with folder.locked():
         with pytest.raises(InUse) as e:
             folder.check_idle()
-    assert 'a run is going on' in str(e.value)
+    assert 'a run is active' in str(e.value)
     folder.check_idle()
 
 

@@ -162,7 +162,7 @@ def test_with_other_parameters_a_cell_extracts(run, tmpdir):
     assert printed(books[2])[-3][1].endswith('0 FAIL')
     before = [work.join(n).read('rb') for n in names()]
     result = run('notebook', '--work', work, '--run', 'none.ipynb')
-    assert result.out == 'notebook: kept as changed here: %s (what is removed comes anew)\n' % name
+    assert result.out == 'notebook: kept as changed here: %s (remove one to get it anew)\n' % name
     # Those that were only run stay, too.
     assert before == [work.join(n).read('rb') for n in names()]
 

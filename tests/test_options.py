@@ -78,8 +78,8 @@ def read(name):
     ('a:1,', 'needs HOST:PORT, or several with commas, not a:1,'),
     ('a:1,b:0', 'needs HOST:PORT, or several with commas, not a:1,b:0'),
     ('a:1,b:2,a:1', 'names a server twice: a:1,b:2,a:1'))
-] + [('cpu --features --%s' % o, '--features takes none of --data, --weights and --engine: no '
-      'picture is looked at') for o in ('data=/', 'weights=/', 'engine=openvino')])
+] + [('cpu --features --%s' % o, '--features takes none of --data, --weights and --engine: it '
+      'reads no pictures') for o in ('data=/', 'weights=/', 'engine=openvino')])
 def test_what_is_wrong_is_named(arguments, says):
     with pytest.raises(WrongUsage) as failure:
         options.parse(arguments.split())

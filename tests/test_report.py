@@ -139,7 +139,7 @@ def test_the_page_names_the_engine_before_all_else(numbers, page, passed, says):
     assert 'OpenVINO 2026.4.1 f32' in lead and 'exact' not in lead
     top = html[html.index('id="s1"'):html.index('class="answers"')]
     assert 'at most 2.0e-06 of their rms' in top and says in top
-    assert 'What ran here ran as the article lists it.' not in html
+    assert 'This run followed the article\'s listing.' not in html
 
 
 def test_the_page_shows_what_another_engine_measured(numbers, page):

@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
-"""Standard output and error: what becomes of a verb when nobody reads them any more.
+"""Standard output and error: what happens to a verb when nobody reads them any more.
 
-A pipe's reader ends (`demo | head -1`), a terminal hangs up, a log's disk is full.  A run goes on
-without them, since its files are what counts, and says so where it still can.  verify is there to
-be read: it ends with its reader, and where the disk is full it fails.
+A pipe's reader ends (`demo | head -1`), a terminal hangs up, a log's disk is full.  A run
+continues without them, since its files are what counts, and says so where it still can.  verify
+has no other output: it ends with its reader, and fails where the disk is full.
 """
 from __future__ import print_function
 
@@ -42,14 +42,14 @@ def refuse(error):
 
 def go_on(error):
     why = 'nobody reads' if error.errno == errno.EPIPE else error.strerror
-    print('run.sh: standard output is lost (%s), and this goes on without it' % why,
+    print('run.sh: standard output is lost (%s), and this continues without it' % why,
           file=sys.stderr)
 
 
 class Stream(object):
-    """A standard stream whose first failed write leads it to nowhere, and is then told to `lost`.
+    """A standard stream that leads to /dev/null after its first failed write.
 
-    lost: called with the IOError.
+    lost: called with that write's IOError.
     """
 
     def __init__(self, stream, lost):
@@ -59,7 +59,7 @@ class Stream(object):
         return getattr(self.stream, name)
 
     def write(self, text):
-        if isinstance(text, type(u'')):     # whatever the locale is
+        if isinstance(text, type(u'')):     # in any locale
             text = text.encode('utf-8')
         self.attempt(self.stream.write, text)
 

@@ -7,7 +7,7 @@ import textwrap
 
 
 def lines(rows, widths, between=u'  '):
-    """Rows of text cells as lines; a cell longer than its column's width goes on below.
+    """Rows of text cells as lines; a cell longer than its column's width continues below.
 
     widths: characters of each column.  Raises nothing.
     """

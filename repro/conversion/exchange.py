@@ -6,10 +6,10 @@ Writes into the current folder:
     model.json, weights.h5    the model by Keras 1.2.2 (to_json, with every dim_ordering, and
                               save_weights), for Keras 3
     graph.pb                  the same as one frozen graph (engines/frozen.py), for the others
-    samples.npz, outputs.npz  input_0, …: what it was run on; output_0, …: its answers
+    samples.npz, outputs.npz  input_0, …: what it was run on; output_0, …: its outputs
     exchange.json             inputs and outputs (name, tensor, shape with null for what is open,
                               dtype), versions, the sha256 of what was given, and the bound
-                              within which a converted model must answer the same
+                              within which a converted model's outputs must agree
 """
 from __future__ import division, print_function
 
@@ -42,16 +42,16 @@ def main(args):
     given = [name for name in (args.model, args.model_weights, args.script) if name]
     exchange(model, args.samples, trained_on=trained_on,
              files=dict((base(name), sha256(name)) for name in given))
-    # A session that the interpreter's end finds open prints a traceback (TensorFlow 1.0.1).
+    # A session still open when the interpreter ends prints a traceback (TensorFlow 1.0.1).
     from keras import backend as K
     K.clear_session()
 
 
 def weights_of(file, args):
-    """The File of --model-weights, or None; BadInput where something is missing or too much."""
+    """The File of --model-weights, or None; BadInput where one is missing or does not belong."""
     name = base(file.path)
     if args.model_weights and file.kind != 'architecture':
-        raise BadInput('--model-weights belongs to an architecture (model.json), and %s is none'
+        raise BadInput('--model-weights belongs to an architecture (model.json), not to %s'
                        % name)
     if file.kind == 'weights' and not args.script:
         raise BadInput('%s holds weights and no architecture: ./run.sh convert model.json '
@@ -85,7 +85,7 @@ def exchange(model, given=None, **facts):
     names = [as_text(name) for name in inner.input_names]
     arrays = samples.read(given, inner.inputs, names) if given else samples.seeded(inner.inputs)
     np.savez('samples.npz', **numbered('input', arrays))
-    with model_files.explained('the model cannot be run: does it need inputs of its own kind '
+    with model_files.explained('the model cannot be run: does it need particular inputs '
                                '(--samples)?'):
         outputs = answers(model, arrays)
     if facts['trained_on'] == 'theano':
@@ -104,13 +104,13 @@ def exchange(model, given=None, **facts):
 
 
 def answers(model, arrays):
-    """[array of each output]; rows go in by 32, or by the batch that the model has."""
+    """[array of each output]; rows go in 32 at a time, or by the model's own batch size."""
     rows = as_list(as_model(model).input_shape)[0][0]
     return as_list(model.predict(arrays, batch_size=rows or 32))
 
 
 def theanos(outputs, model):
-    """The answers of the model on Theano (on_theano.py); BadInput where TensorFlow's differ."""
+    """The model's outputs on Theano (on_theano.py); BadInput where TensorFlow's differ."""
     say('convert: running it on Theano')
     program = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'on_theano.py')
     if subprocess.call([sys.executable, program] + sys.argv[1:],
@@ -124,8 +124,8 @@ def theanos(outputs, model):
         same = [as_text(layer.name) for layer in model_files.every_layer(model)
                 if getattr(layer, 'border_mode', '') == 'same']
         raise BadInput(
-            'on TensorFlow the model answers otherwise than on Theano, by %.1e of the rms: they '
-            'pad otherwise where border_mode is same and a stride is above 1 or a kernel even (%s)'
+            'the outputs on TensorFlow differ from those on Theano by %.1e of the rms: they pad '
+            'differently where border_mode is same and a stride is above 1 or a kernel even (%s)'
             % (apart, ', '.join(same) or 'no such layer is here'))
     return wanted
 
@@ -150,7 +150,7 @@ def write_graph(model, path):
     left = [n.name for n in graph.node if n.op == 'Placeholder'
             and n.name not in [t.op.name for t in model.inputs]]
     if left:
-        raise BadInput('the model reads placeholders that are none of its inputs (%s)'
+        raise BadInput('the model reads placeholders that are not its inputs (%s)'
                        % ', '.join(left))
     with tf.gfile.GFile(path, 'wb') as f:
         f.write(graph.SerializeToString())
@@ -173,13 +173,13 @@ def describe(name, tensor_name, tensor):
 
 
 def check_answers(outputs, given):
-    """BadInput where the model answers no numbers; a line where its answers are all the same."""
+    """BadInput where an output is NaN or infinite; a line where all outputs are the same."""
     if not all(np.isfinite(output).all() for output in outputs):
-        raise BadInput('the model itself answers NaN or infinity on %s: give it inputs of its '
-                       'kind with --samples' % (base(given) if given else 'seeded inputs'))
+        raise BadInput('the model itself gives NaN or infinity on %s: give it suitable inputs '
+                       'with --samples' % (base(given) if given else 'seeded inputs'))
     if all((output == output[0]).all() for output in outputs):
-        say('convert: the model answers the same for all samples, which proves little: give '
-            'it inputs of its kind with --samples')
+        say('convert: the model gives the same outputs for all samples, which proves little: '
+            'give it suitable inputs with --samples')
 
 
 def versions():

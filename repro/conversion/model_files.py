@@ -90,7 +90,7 @@ def as_text(value):
 
 
 def base(path):
-    """A file's name as a message has it: text, whatever its bytes are."""
+    """A file's name as a message has it: text, even where its bytes are not UTF-8."""
     return as_text(os.path.basename(path))
 
 
@@ -105,25 +105,25 @@ def is_pickle(path):
     with open(path, 'rb') as f:
         try:
             first = [op.name for _, (op, _, _) in zip(range(3), pickletools.genops(f))]
-        except Exception:       # genops raises what comes
+        except Exception:       # genops raises many kinds
             return False
     return len(first) == 3 and first[0] in ('PROTO', 'GLOBAL', 'MARK', 'EMPTY_DICT', 'EMPTY_LIST')
 
 
 def checked(name, config, version=None):
-    """The architecture; BadInput where it is none of Keras 1.x's."""
+    """The architecture; BadInput where it is not one of Keras 1.x's."""
     if not isinstance(config, dict) or not {'class_name', 'config'} <= set(config):
         raise BadInput('%s holds no architecture of Keras 1.x (model.to_json)' % name)
     if depth(config) > DEEPEST:
-        raise BadInput('%s is nested %d deep, and convert reads %d: no model of Keras 1.x is so'
+        raise BadInput('%s is nested %d deep, and convert reads %d: no model of Keras 1.x needs it'
                        % (name, depth(config), DEEPEST))
     version = version or config.get('keras_version')
     check_version(name, version)
-    found = KERAS_2 & set(key for part in parts(config['config']) for key in part)
-    if not version and found:
+    newer = KERAS_2 & set(key for part in parts(config['config']) for key in part)
+    if not version and newer:
         raise BadInput('%s was saved by Keras 2 (it has %s): convert takes models of Keras 1.x; '
                        'current TensorFlow and Keras load those of Keras 2'
-                       % (name, ', '.join(sorted(found))))
+                       % (name, ', '.join(sorted(newer))))
     return config
 
 
@@ -161,10 +161,10 @@ def levels(config):
 def check_trust(file, script, trust):
     """BadInput where a program would be run and the user has not said --trust.
 
-    An architecture is not looked at: load() builds it so that its code cannot run.
+    An architecture is not examined: load() builds it so that its code cannot run.
     """
     if file.kind == 'pickle':
-        why = 'unpickling runs whatever code %s names' % base(file.path)
+        why = 'unpickling runs any code that %s names' % base(file.path)
     elif script:
         why = '%s is a program, which would be run' % base(script)
     else:
@@ -178,7 +178,7 @@ def check_trust(file, script, trust):
 def load(file, weights=None, script=None, trust=False):
     """The Keras 1.2.2 model.  weights: a File of weights, or None; raises BadInput.
 
-    Neither compiled nor with an optimizer: a loss of the user's own is not looked for.
+    It is not compiled and has no optimizer, so a loss of the user's own is not needed.
     """
     check_trust(file, script, trust)
     set_ordering(file)
@@ -199,7 +199,7 @@ def load(file, weights=None, script=None, trust=False):
 
 
 def set_ordering(file):
-    """Layers that say no image ordering get that of the others."""
+    """Layers that name no image ordering get that of the others."""
     from keras import backend as K
     K.set_image_dim_ordering(default_ordering(file.config or {}, base(file.path)))
 
@@ -265,7 +265,7 @@ def namespace(script):
     try:
         return runpy.run_path(script, run_name='convert')
     except SystemExit:
-        raise BadInput('%s ends the program (sys.exit): it must go on to its end, and define '
+        raise BadInput('%s ends the program (sys.exit): it must run to its end, and define '
                        '`model`' % base(script))
     except Exception as e:
         line = [at for at in traceback.extract_tb(sys.exc_info()[2])
@@ -279,23 +279,23 @@ def unpickled(file, names):
     name = base(file.path)
     with explained('%s cannot be unpickled here' % name):
         with open(file.path, 'rb') as f:
-            found = pickle.load(f)
-    inside = getattr(found, '__dict__', {}).get('model_str') if is_model(found) else None
+            content = pickle.load(f)
+    inside = getattr(content, '__dict__', {}).get('model_str') if is_model(content) else None
     if inside:          # zachmoshe.com, "Pickling Keras models": __setstate__ was patched
         with tempfile.NamedTemporaryFile(suffix='.h5', dir='.') as f:
             f.write(inside)
             f.flush()
             return load(look(f.name), trust=True)
-    if is_model(found):
-        return found
-    if isinstance(found, list) and all(isinstance(w, np.ndarray) for w in found):
+    if is_model(content):
+        return content
+    if isinstance(content, list) and all(isinstance(w, np.ndarray) for w in content):
         if not is_model(names.get('model')):
             raise BadInput('%s holds weights alone (get_weights): add the script that builds the '
                            'model, --script build.py, which defines `model`' % name)
         with explained('the weights of %s do not fit the model' % name):
-            names['model'].set_weights(found)
+            names['model'].set_weights(content)
         return names['model']
-    raise BadInput('%s holds no Keras model but a %s' % (name, type(found).__name__))
+    raise BadInput('%s holds no Keras model but a %s' % (name, type(content).__name__))
 
 
 # -------------------------------------------------------------------------- Theano's conventions
@@ -307,7 +307,7 @@ def orderings(config):
 
 
 def default_ordering(config, name):
-    """That of layers which say none: what the others say.  BadInput where these do not agree."""
+    """The ordering for layers that name none: the others'.  BadInput where those disagree."""
     named = orderings(config)
     silent = sorted(set(part['class_name'] for part in parts(config)
                         if part.get('class_name') in SILENT))
@@ -343,14 +343,14 @@ def every_layer(model):
 
 def mirrored(model):
     """[(kernel, ordering)] of the convolutions that Theano computes with the kernel mirrored."""
-    found = collections.OrderedDict()
+    kernels = collections.OrderedDict()
     for layer in every_layer(model):
         for name in MIRRORED.get(type(layer).__name__, '').split():
             kernel, ordering = getattr(layer, name), getattr(layer, 'dim_ordering', 'tf')
             shape = kernel.get_shape().as_list()
             if max(shape[2:] if ordering == 'th' else shape[:-2]) > 1:
-                found[kernel] = ordering
-    return list(found.items())
+                kernels[kernel] = ordering
+    return list(kernels.items())
 
 
 def settle_kernels(model, trained_on, name):

@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
-"""What a model trained on Theano answers there: python on_theano.py, with convert's arguments.
+"""The outputs on Theano of a model trained there: python on_theano.py, with convert's arguments.
 
 convert --trained-on theano runs this with KERAS_BACKEND=theano, Keras 1.2.2's other backend: where
-border_mode is 'same', Theano pads otherwise than TensorFlow, and only its own answers tell.  Reads
-samples.npz in the current folder, writes theano.npz.
+border_mode is 'same', Theano pads differently, so only its own outputs count.  Reads samples.npz
+in the current folder, writes theano.npz.
 """
 from __future__ import print_function
 

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A model of a stranger's file is built, and none of the file's code can run.
+"""Builds the model of a stranger's file; none of the file's code can run.
 
 Keras 1.2.2 turns parts of an architecture into code in three ways:
 
@@ -8,9 +8,9 @@ Keras 1.2.2 turns parts of an architecture into code in three ways:
     get_from_module     takes a layer, an activation, ... by its name among a module's names, and
                         these are also what the module imported: func_load is "an activation"
 
-closed() shuts all three while the model is built, whatever form the architecture has (Keras reads
-several, of its older versions, too).  Nothing looks for code in the file: what would run it is not
-there.  Keras 3's safe_mode refuses in the same place, where a Lambda is made.
+closed() shuts all three while the model is built, for every form of architecture that Keras reads
+(older versions', too).  Nothing looks for code in the file: what would run it has been replaced.
+Keras 3's safe_mode refuses in the same place, where a Lambda is made.
 """
 from __future__ import print_function
 
@@ -22,7 +22,7 @@ import sys
 from repro.failures import BadInput
 
 # What Keras 1.2.2 itself defines, in the words of get_from_module.  Of all other kinds (losses,
-# metrics, optimizers, the functions of a Lambda) nothing is found: building a model needs none.
+# metrics, optimizers, the functions of a Lambda) nothing is allowed: building a model needs none.
 FUNCTIONS = {
     'activation function': ('activations', '''
         softmax elu softplus softsign relu tanh sigmoid hard_sigmoid linear'''),
@@ -104,7 +104,7 @@ def everywhere(thing, instead):
 
 
 def no_lambda(name):
-    """In place of Lambda.from_config: a function given by its name would be any that is there."""
+    """In place of Lambda.from_config: a function given by its name could be any function."""
     def from_config(cls, config, custom_objects=None):
         refuse(name, layer_name(config, 'a Lambda'))
     return classmethod(from_config)
@@ -131,20 +131,20 @@ def allowed():
     """{a kind, in get_from_module's words: {name: a layer class or a function of Keras's own}}"""
     from keras import layers
     from keras.engine import Layer
-    found = {'layer': dict((name, value) for name, value in vars(layers).items()
+    table = {'layer': dict((name, value) for name, value in vars(layers).items()
                            if inspect.isclass(value) and issubclass(value, Layer)
                            and value.__module__.startswith('keras.'))}
     for kind, (module, names) in FUNCTIONS.items():
         own = vars(importlib.import_module('keras.' + module))
-        found[kind] = dict((name, own[name]) for name in names.split())
-    return found
+        table[kind] = dict((name, own[name]) for name in names.split())
+    return table
 
 
-def from_allowed(keras_own, found):
+def from_allowed(keras_own, table):
     """In place of get_from_module: the same among the names that are allowed."""
     def get_from_module(identifier, module_params, module_name, instantiate=False, kwargs=None):
         if module_name == 'layer' and isinstance(identifier, dict):
             raise ValueError('Invalid layer: %s' % identifier)      # Keras would make one here
-        return keras_own(identifier, found.get(module_name, {}), module_name,
+        return keras_own(identifier, table.get(module_name, {}), module_name,
                          instantiate=instantiate, kwargs=kwargs)
     return get_from_module

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What a model and its conversion are asked, to compare them: a user's arrays, or seeded."""
+"""The inputs on which a model and its conversion are compared: a user's arrays, or seeded."""
 from __future__ import division
 
 import os
@@ -41,15 +41,15 @@ def filled(shape):
 
 def embedded(inputs):
     """{placeholder: how many rows the smallest table has that its values are looked up in}."""
-    found = {}
+    smallest = {}
     for op in inputs[0].graph.get_operations():
         if op.type != 'Gather':
             continue
         rows = op.inputs[0].get_shape().as_list()[:1]
         for tensor in upstream(op.inputs[1]):
             if tensor in inputs and rows and rows[0]:
-                found[tensor] = min(rows[0], found.get(tensor, rows[0]))
-    return found
+                smallest[tensor] = min(rows[0], smallest.get(tensor, rows[0]))
+    return smallest
 
 
 def upstream(tensor):
@@ -112,6 +112,6 @@ def fitting(array, tensor, name, file):
     if not np.isfinite(array).all():
         raise BadInput('--samples %s: %s holds NaN or infinity' % (file, name))
     if shape[0] and len(array) % shape[0]:
-        raise BadInput('--samples %s: the model has a batch of %d, and %d rows are no multiple of '
-                       'it' % (file, shape[0], len(array)))
+        raise BadInput('--samples %s: the model has a batch of %d, and %d rows are not a multiple '
+                       'of it' % (file, shape[0], len(array)))
     return array.astype(tensor.dtype.as_numpy_dtype)

@@ -24,8 +24,8 @@ and it defines
     Engine(sizes, **options)    sizes: the image sizes of the networks to come, (height, width)
         origin                  what features files say of it: HDF5 attributes
         description             the same in one line
-        facts                   what run.json says of it besides
-        is_reference            whether it is the one that the others are compared with
+        facts                   what else run.json says of it
+        is_reference            whether the others are compared with it
         attached(model, done, made_from, *generators)
             a context: sets model.predict_function, and yields the generators to draw from in
             place of these.  done: the network's Journal, with the whole batches that an

@@ -56,7 +56,7 @@ class Flow(object):
         return self.blank(n)
 
     def blank(self, n):
-        """n black pictures, for batches that nobody looks at."""
+        """n black pictures, for batches that are not used."""
         return np.broadcast_to(np.uint8(0), (n,) + self.batches.size + (3,))
 
     def predict(self, inputs):

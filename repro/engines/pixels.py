@@ -21,7 +21,7 @@ from repro.system import machine, processes
 from repro.work.folder import HIDDEN, discard, make_hidden, temporary_name
 
 BATCH = 16          # the article's batch_size
-WINDOW = 32         # batches asked for ahead; Keras's own queue holds 10 of them
+WINDOW = 32         # batches requested ahead; Keras's own queue holds 10 of them
 
 
 class Pixels(object):
@@ -68,22 +68,22 @@ class Batches(object):
         self.decoders = [decoder(self.name, size) for _ in range(workers)]
 
     def begin(self, first):
-        """Starts a network at batch `first`: pictures are asked for from here on, each once."""
-        self.asked = self.released = first
+        """Starts a network at batch `first`: each picture from here on is requested once."""
+        self.requested = self.released = first
         if not self.keep:
             self.decoded.clear()
-        self._ask()
+        self._request()
 
-    def _ask(self):
-        while self.asked < min(self.released + WINDOW, len(self.batches)):
-            number = self.asked
+    def _request(self):
+        while self.requested < min(self.released + WINDOW, len(self.batches)):
+            number = self.requested
             if number not in self.decoded:
                 job = [number, number % self.slots * BATCH, self.batches[number]]
                 try:
                     self._decoder(number).stdin.write(json.dumps(job) + '\n')
                 except IOError:     # it has died: get() reports that when it is this batch's turn
                     pass
-            self.asked += 1
+            self.requested += 1
 
     def _decoder(self, number):
         return self.decoders[number % len(self.decoders)]
@@ -108,11 +108,11 @@ class Batches(object):
         return self.memory[number % self.slots]
 
     def release(self, number):
-        """The engine needs this batch and those before it no more: their slots may be reused."""
+        """The engine is done with this batch and those before it: their slots may be reused."""
         self.released = number + 1
         if not self.keep:
             self.decoded.discard(number)
-        self._ask()
+        self._request()
 
     def close(self):
         for process in self.decoders:

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""One network's batches over several servers: each goes to whoever is free, results in order.
+"""One network's batches over several servers: each goes to a free one, results in order.
 
 A server that is lost gives its batches back, and the others take them; when it answers again, and
-its features are right again, it goes on.  Every batch is the same 16 pictures wherever it is
+its features are right again, it is used again.  Every batch is the same 16 pictures wherever it is
 multiplied, so which server took which batch, and how often, changes no byte of the features.
 """
 from __future__ import print_function
@@ -99,7 +99,7 @@ class Pool(object):
             return None if self.closed else self.waiting.popleft()
 
     def give_back(self, number, server, error):
-        """The batch waits again, before all others; the server is looked for from now on."""
+        """Puts the batch first in the queue again, and starts trying to reach the server."""
         with self.changed:
             self.waiting.appendleft(number)
             if server not in self.lost and not self.closed:

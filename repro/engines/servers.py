@@ -3,8 +3,8 @@
 
 A session's target is grpc://HOST:PORT, and nothing else of a program changes.  What needs care is
 a server that ends, or that stops without ending (a hung card, SIGSTOP): the client of 1.0.1 then
-waits for ever in whatever it does, be it making a session, running it or closing it.  So nothing
-here is done without a limit, and a session whose server is lost is left behind and never closed.
+waits for ever, whether it makes, runs or closes a session.  So every wait here has a limit, and a
+session whose server is lost is left behind and never closed.
 """
 from __future__ import division, print_function
 
@@ -54,7 +54,7 @@ def reach(address):
 
 
 class Session(object):
-    """A tf.Session on a server, of which nothing waits longer than it is told to.
+    """A tf.Session on a server, with a limit on every wait.
 
     lost: whether the server stopped answering; the session is then left behind.
     """
@@ -89,13 +89,13 @@ class Session(object):
         if not self.lost and self.made:
             try:
                 return within(ANSWER, self.session.close)
-            except Exception:       # lost in this moment
+            except Exception:       # lost at this moment
                 pass
         abandon(self.session)
 
 
 def repeated(run, *arguments, **options):
-    """session.run(...), once more where the server took it for one that it had seen already.
+    """session.run(...), once more where the server mistook it for an earlier one.
 
     A current TensorFlow numbers each step at random and refuses a number that is among its last
     100,000 (recent_request_ids.h).  Each step's thread seeds a generator of its own, with 32 bits,
@@ -112,7 +112,7 @@ def repeated(run, *arguments, **options):
 
 
 def refusals(errors):
-    """What a server that works says of a graph: it is there, and may be asked again."""
+    """The errors by which a working server refuses a graph: it can be used again."""
     return (errors.NotFoundError, errors.InvalidArgumentError, errors.UnimplementedError,
             errors.PermissionDeniedError, errors.ResourceExhaustedError)
 
@@ -157,7 +157,7 @@ def within(seconds, function, *arguments):
 
 
 def in_background(function, *arguments):
-    """Runs function in a thread that keeps nobody from ending; returns the thread."""
+    """Runs function in a thread that does not keep the program alive; returns the thread."""
     thread = threading.Thread(target=function, args=arguments)
     thread.daemon = True
     thread.start()
@@ -206,13 +206,13 @@ QUIET = []
 
 
 def given():
-    """The servers that the surroundings name: run.sh's, where the user named none."""
+    """run.sh's own servers, from the environment: for a user who named none."""
     hold_on()
     return tuple(a for a in os.environ.get('REPRO_SERVERS', '').split(',') if a)
 
 
 def hold_on():
-    """Opens the connection whose end ends this run's own server, where that is in a container.
+    """Opens a connection; its end stops this run's own server, where that is in a container.
 
     It stays open for as long as this process, the programs that it becomes, or a child lives.
     """

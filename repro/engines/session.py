@@ -16,8 +16,8 @@ import warnings
 from repro.engines import servers
 from repro.failures import NoRuntime, WrongUsage
 
-PAUSE = 5.      # seconds between two questions whether the server still answers
-MISSED = 3      # so many without an answer, each of servers.ANSWER seconds, and it is lost
+PAUSE = 5.      # seconds between two checks that the server still answers
+MISSED = 3      # it is lost after so many checks without an answer in servers.ANSWER seconds
 
 
 def use(engine, servers=(), fast=False):
@@ -29,9 +29,9 @@ def use(engine, servers=(), fast=False):
     if len(servers) > 1:
         raise WrongUsage('exec and shell take one server, which holds the sessions, not %d'
                          % len(servers))
-    (address, its), = tf2.connected(servers, fast).items()
+    (address, facts), = tf2.connected(servers, fast).items()
     os.environ['REPRO_SERVER'] = address
-    return 'TensorFlow sessions are on the server at %s: %s' % (address, tf2.kind(its))
+    return 'TensorFlow sessions are on the server at %s: %s' % (address, tf2.kind(facts))
 
 
 def patch(tf, address):
@@ -41,19 +41,19 @@ def patch(tf, address):
     watch, target_of = Watch(address), 'grpc://' + address
     init = BaseSession.__init__
 
-    def init_there(self, target='', graph=None, config=None):
-        self.is_watched = not target        # whoever names a target, as the watch does, means it
+    def init_on_server(self, target='', graph=None, config=None):
+        self.is_watched = not target        # a target that was named, as by the watch, is kept
         init(self, target or target_of, graph, config)
 
     def watched(method):
-        def method_there(self, *arguments, **options):
+        def watched_method(self, *arguments, **options):
             if not self.is_watched:
                 return method(self, *arguments, **options)
             with Waiting(watch, self):
                 return servers.repeated(method, self, *arguments, **options)
-        return method_there
+        return watched_method
 
-    BaseSession.__init__ = init_there
+    BaseSession.__init__ = init_on_server
     BaseSession.run, BaseSession.close = watched(BaseSession.run), watched(BaseSession.close)
     refuse(tf)
 
@@ -70,7 +70,7 @@ class Watch(object):
         self.waiting, self.watched = 0, False
 
     def count(self, change):
-        """One more, or less, who waits for the server."""
+        """Counts one call more, or less, that waits for the server."""
         with self.lock:
             self.waiting += change
             if not self.watched:
@@ -133,7 +133,7 @@ class Unsupported(NotImplementedError):
 
 
 def refuse(tf):
-    """What would hang, or use the server's disk for this one's, says so instead."""
+    """Makes what would hang, or would write to the server's disk, raise Unsupported instead."""
     def refused(what, instead):
         def function(*arguments, **options):
             raise Unsupported('%s does not work with --engine tf2: %s' % (what, instead))
@@ -149,13 +149,13 @@ def refuse(tf):
 
 
 def warn_of_ctc():
-    """Keras's K.ctc_decode: what a current TensorFlow computes otherwise than 1.0.1 did."""
+    """Keras's K.ctc_decode: a current TensorFlow's results differ from those of 1.0.1."""
     from tensorflow.python.ops import ctc_ops
     decoder = ctc_ops.ctc_beam_search_decoder
 
-    def decoder_there(*arguments, **options):
+    def warning_decoder(*arguments, **options):
         warnings.warn('CTC\'s beam search: a current TensorFlow finds the same sequences and '
                       'gives them other scores than 1.0.1 (docs/servers.md)')
         return decoder(*arguments, **options)
 
-    ctc_ops.ctc_beam_search_decoder = decoder_there
+    ctc_ops.ctc_beam_search_decoder = warning_decoder

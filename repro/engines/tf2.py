@@ -41,23 +41,24 @@ def check(servers=(), fast=False, workers=0):
     connected(servers, fast)
 
 
-def connected(asked, fast):
+def connected(addresses, fast):
     """{address: facts} of the servers to use."""
-    addresses = asked or servers.given()
+    addresses = addresses or servers.given()
     if not addresses:
         raise NoRuntime('--engine tf2 needs a server: name one with --servers HOST:PORT (./run.sh '
                         'serve starts one)')
     known = servers.all_facts(addresses)
-    for address, its in known.items():
-        if its['fast'] and not fast:
+    for address, facts in known.items():
+        if facts['fast'] and not fast:
             raise NoRuntime('the server at %s runs with --fast, so it is not as exact: say --fast '
                             'here, too, or start it without' % address)
     return known
 
 
-def kind(its):
+def kind(facts):
     """A server's facts in a few words."""
-    return 'TensorFlow %s on %s%s' % (its['tensorflow'], its['device'], ', --fast' * its['fast'])
+    return 'TensorFlow %s on %s%s' % (facts['tensorflow'], facts['device'],
+                                      ', --fast' * facts['fast'])
 
 
 class Engine(object):
@@ -66,16 +67,16 @@ class Engine(object):
 
     def __init__(self, sizes, servers=(), fast=False, workers=0):
         self.known = connected(servers, fast)
-        self.patience = PATIENCE if servers else 0.     # nobody starts the run's own again
+        self.patience = PATIENCE if servers else 0.     # the run's own is not started again
         self.workers = workers or processes.cores()
         self.pixels = pixels.Pixels(sizes, self.workers)
-        its = list(self.known.values())[0]
+        first = list(self.known.values())[0]
         # TF32 is float32 with 10 bits of mantissa, on cards from Ampere on.
-        self.precision = 'tf32' if its['fast'] and its['cards'] else 'f32'
+        self.precision = 'tf32' if first['fast'] and first['cards'] else 'f32'
         self.origin = {'engine': 'tf2', 'precision': self.precision,
-                       'engine_version': its['tensorflow'], 'device': its['device']}
-        self.description = 'tf2 %s, %s' % (self.precision, kind(its))
-        self.facts = {'workers': self.workers, 'fast': its['fast'], 'served_by': self.known}
+                       'engine_version': first['tensorflow'], 'device': first['device']}
+        self.description = 'tf2 %s, %s' % (self.precision, kind(first))
+        self.facts = {'workers': self.workers, 'fast': first['fast'], 'served_by': self.known}
 
     @contextlib.contextmanager
     def attached(self, model, done, made_from, *generators):
@@ -130,7 +131,7 @@ class Server(object):
                             % (self.address, e))
 
     def take_back(self):
-        """After it was lost.  Raises Lost; Failure where it is not what it was."""
+        """After it was lost.  Raises Lost; Failure where it is another server than before."""
         known = servers.facts(self.address)
         for key in ('tensorflow', 'device', 'fast'):
             if known[key] != self.known[key]:

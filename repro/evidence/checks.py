@@ -19,8 +19,8 @@ UNREADABLE = (BadInput, IOError, OSError, ValueError, KeyError, IndexError)
 Check = collections.namedtuple('Check', 'key values what expected got verdict')
 # key: which kind of check, e.g. 'version', 'file', 'log'; values: what sets this one apart from
 # others of its key, and what decided it ({'package': 'keras'}); what, expected, got: Texts, or
-# values that print; verdict: OK, FAIL, DIFFERS (from a number of somebody else's, which is a
-# finding and no fault) or SKIPPED (got says why).
+# values that print; verdict: OK, FAIL, DIFFERS (from somebody else's number, which is a
+# finding, not a fault) or SKIPPED (got says why).
 
 
 def check(key, what, expected, got, verdict, **values):

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The article against itself: every statement of it that arithmetic alone can check.
+"""The article against itself: all its statements that arithmetic alone can check.
 
     python -m repro.evidence.claims        (or: python repro/evidence/claims.py)
 

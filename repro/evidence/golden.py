@@ -49,10 +49,10 @@ def drawings():
 def checks(run):
     """A default demo against expected/demo.json, within the tolerances stated there."""
     golden = expected.load('demo.json')
-    asked, tolerances = run['settings'], golden['tolerances']
+    settings, tolerances = run['settings'], golden['tolerances']
     by = record.engine(run)
     part = 'features' + ('' if by == 'tf1' else ' by ' + by)
-    if any(asked.get(k) != golden['settings'][k] for k in golden['settings']) \
+    if any(settings.get(k) != golden['settings'][k] for k in golden['settings']) \
             or record.order(run) != 'sorted' or part not in tolerances:
         yield check('golden', _('golden values'), _('a default demo'),
                     _('counts, networks, seeding, order or precision differ'), SKIPPED)
@@ -94,7 +94,7 @@ def check_features(golden, tolerances):
 
 
 def bound_of(tolerance):
-    """The number of a tolerance of expected/demo.json, some of which are the equality check's."""
+    """The number of a tolerance in expected/demo.json; some are the equality check's."""
     if tolerance.get('same as') == 'equality':
         return equality.F32_BOUND
     return tolerance['value']

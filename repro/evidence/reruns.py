@@ -36,7 +36,7 @@ def comparable(replications=None):
 
 
 def values(epoch, column, records=None):
-    """What the re-runs printed in this epoch (from 1), where they went so far.
+    """What the re-runs printed in this epoch (from 1), if they trained that long.
 
     records: the comparable() ones, read from expected/ where not given.
     """

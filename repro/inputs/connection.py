@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""One request to an address that a file comes from; each cause of a failure has a line of its own.
+"""One request to an address that a file comes from; each cause of a failure has its own line.
 
 Cut: another try may help.  Refused: it would not.  A proxy's password is never said.  What other
 libraries raise (requests, urllib3) is explained here, too.  Any Python, standard library only:
@@ -43,7 +43,7 @@ class Cut(Exception):
 
 
 class Refused(Exception):
-    """Another try would bring the same; the line says what to do."""
+    """Another try would give the same answer; the line says what to do."""
 
 
 def insist(receive, arrived, say_cut=lambda cut: None):
@@ -100,7 +100,7 @@ def position(response, offset):
         match = re.match(r'bytes (\d+)-\d+/(\d+|\*)$', response.info().get('Content-Range', ''))
         if match and int(match.group(1)) == offset:
             return offset, int(match.group(2)) if match.group(2) != '*' else None
-        raise Cut('the server sent another range than was asked for')
+        raise Cut('the server sent another range than requested')
     size = response.info().get('Content-Length')
     return 0, int(size) if size and size.isdigit() else None
 
@@ -121,7 +121,7 @@ def blocks(response, size, offset):
 # ------------------------------------------------------------------------------------ the proxy
 
 def opener(url):
-    """urllib's, that also asks ALL_PROXY, as curl does.  Refused as check_proxy has it."""
+    """urllib's, which also takes ALL_PROXY, as curl does.  Refused as check_proxy has it."""
     proxies = getproxies()
     if 'all' in proxies:
         proxies = dict({'http': proxies['all'], 'https': proxies['all']}, **proxies)
@@ -139,7 +139,7 @@ def proxy(url):
 
 
 def check_proxy(url):
-    """Refused where the address's proxy is a SOCKS proxy, which nothing here can use, or none."""
+    """Refused where the address's proxy is a SOCKS proxy, unsupported here, or not an address."""
     variable, value = proxy(url)
     if value.lower().startswith('socks'):
         raise Refused('%s names a SOCKS proxy, which is not supported here: set https_proxy and '
@@ -155,7 +155,7 @@ def is_http(value):
         parts = urlsplit('http://' + re.sub('^https?://', '', value, flags=re.I))
         return bool(parts.hostname and parts.port != 0 and not parts.netloc.endswith(':')
                     and '@' not in parts.path + parts.query + parts.fragment)
-    except ValueError:      # a port that is no number
+    except ValueError:      # a port that is not a number
         return False
 
 
@@ -178,11 +178,11 @@ def refused(who, code, message):
         return Cut(said)
     if code in (301, 302, 303, 307, 308):
         return Refused('%s leads in a circle, or to no web address: is it right?' % who)
-    return Refused('%s: %s' % (said, ANSWERS.get(code, 'another try would bring the same')))
+    return Refused('%s: %s' % (said, ANSWERS.get(code, 'another try would give the same')))
 
 
 def cause(error):
-    """The error of Python's own in one that urllib, requests or urllib3 made of it."""
+    """Python's own error inside one of urllib, requests or urllib3."""
     while is_wrapper(error):
         inside = [e for e in (getattr(error, 'reason', None),) + error.args + (
             getattr(error, '__cause__', None), getattr(error, '__context__', None))
@@ -198,7 +198,7 @@ def is_wrapper(error):
 
 
 def explained(url, error):
-    """The exception for a request without an answer; error: whatever library raised it."""
+    """The exception for a request without an answer; error: what any of the libraries raised."""
     reason = cause(error)
     text = words(reason)
     tunnel = re.search(r'Tunnel connection failed: (\d+) ?(.*)', text)
@@ -212,7 +212,7 @@ def explained(url, error):
     if isinstance(reason, ssl.SSLError):
         return without_tls(url, text)
     if isinstance(reason, socket.gaierror):
-        return Cut('no connection to %s: nobody here knows that name (%s)'
+        return Cut('no connection to %s: the name does not resolve (%s)'
                    % (way(url), reason.strerror))
     if isinstance(reason, socket.timeout):
         return Cut('%s was silent for %d s' % (way(url), SILENCE))
@@ -236,7 +236,7 @@ def is_of_another_host(reason, text):
 
 
 def is_no_status(reason, text):
-    """Whether something answered that speaks no HTTP, which Python 2 takes for HTTP/0.9."""
+    """Whether something other than HTTP answered, which Python 2 takes for HTTP/0.9."""
     return isinstance(reason, BadStatusLine) and not isinstance(reason, socket.error) \
         and not text.startswith('No status line')
 
@@ -250,7 +250,7 @@ def without_tls(url, text):
             'SSL_CERT_FILE=%s cannot be read' % named if named and not os.access(named, os.R_OK)
             else 'name your CA\'s file in SSL_CERT_FILE, and see that the clock is right'))
     if 'WRONG_VERSION_NUMBER' in text or 'UNKNOWN_PROTOCOL' in text:
-        return Refused('what answers there speaks no TLS: is it http:// and not https://?')
+        return Refused('what answers there does not speak TLS: is it http:// and not https://?')
     return Cut('no TLS connection to %s (%s)' % (way(url), text[:120]))
 
 

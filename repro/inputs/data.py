@@ -222,8 +222,8 @@ def check_submission(test):
 
     The labels must not all be whole numbers, as in the first competition's file (2013; the
     article's own has 0.5).  pandas makes a column of integers of them, into which the article's
-    set_value writes each prediction cut to 0.  The file is refused and not read otherwise: what
-    goes in is then what the article's program read, and 0.5 is one command away.
+    set_value writes each prediction cut to 0.  The file is refused, not repaired, so that a run
+    reads what the article's program read; one command sets the labels to 0.5.
     """
     name = 'sample_submission.csv'
     require(name)

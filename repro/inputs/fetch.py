@@ -3,9 +3,8 @@
 
 What has arrived lies in .repro/; a file gets its own name when it is whole and has been checked.
 urllib2 is enough (connection.py): it knows proxies (https_proxy), redirects and TLS;
-SSL_CERT_FILE names the machine's certificates (host/environment.sh).  No library is used, since
-none that goes on with a partial file and checks it before it is renamed is among the pinned
-packages.
+SSL_CERT_FILE names the machine's certificates (host/environment.sh).  None of the pinned packages
+resumes a partial file and checks it before it is renamed.
 """
 from __future__ import division, print_function
 
@@ -32,11 +31,11 @@ def address(variable, default):
         parts = urlparse.urlsplit(value)
         is_one = parts.scheme in ('http', 'https') and parts.hostname and '@' not in parts.netloc \
             and parts.port != 0
-    except ValueError:      # a port that is no number
+    except ValueError:      # a port that is not a number
         is_one = False
     if not is_one or re.search(r'[\s?#]', value):
-        raise WrongUsage('%s=%s is not an address: https:// or http:// comes first, then a host, and '
-                         'neither a password nor a space' % (variable, re.sub(
+        raise WrongUsage('%s=%s is not an address: https:// or http:// comes first, then a host, '
+                         'and neither a password nor a space' % (variable, re.sub(
                              '//.*@', '//...@', value)))
     return value.rstrip('/')
 

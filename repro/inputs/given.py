@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The step features: a run from gap_*.h5 that are there already, without a picture.
+"""The step features: a run that starts from existing gap_*.h5, without pictures.
 
 With the author's files (repro/inputs/release.py), or with those of an earlier run, the head
 trains in seconds, on a laptop.  Which row is which test picture is known without the pictures,
@@ -25,7 +25,7 @@ Given = collections.namedtuple('Given', 'cats dogs test kind engines')
 
 
 def recognise(networks):
-    """OtherInputs when a file is another than the one that SHA256SUMS knows, if it does."""
+    """OtherInputs when a file differs from its entry in SHA256SUMS, if it has one."""
     recorded = fetch.recorded('.')
     for name in map(features.filename, networks):
         if name in recorded:
@@ -47,7 +47,7 @@ def check(networks):
         files.append(features.check(network, without_pictures=True))
         if files[-1].attributes.get('order', 'sorted') != 'sorted':
             raise BadInput('%s was extracted in the file system\'s order: without the pictures '
-                           'nobody knows which row is which' % name)
+                           'it is unknown which row is which' % name)
     kinds = [features.kind(f.attributes) for f in files]
     kind = [k for k in ('stand-in', 'other', 'unmarked', 'extracted') if k in kinds][0]
     last = files[-1]

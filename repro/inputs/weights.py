@@ -77,9 +77,9 @@ def allowed(kind):
 
 
 def allowed_to_keras(work):
-    """Those that Keras may load in this work folder, whoever asks: a step, or a user's script.
+    """The kinds that Keras may load in this work folder, for a step or a user's script.
 
-    A script of the user's runs on a demo's stand-ins, too; in a real run's folder nobody does.
+    A user's script may also run on a demo's stand-ins, but not in a real run's folder.
     """
     if ONLY:
         return ONLY
@@ -112,11 +112,11 @@ def make_stand_in(path):
     """
     folder, network = os.path.dirname(os.path.dirname(path)), of_weights(os.path.basename(path))
     command = processes.python('repro.standin', 'weights', network)
-    if ONLY:        # a step asks, which holds the folder's lock
+    if ONLY:        # called by a step, which holds the folder's lock
         command.append('--locked')
     child = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE)
     for line in iter(child.stdout.readline, b''):
-        sys.stderr.write(line)      # in a notebook it is no file that a process could be given
+        sys.stderr.write(line)      # in a notebook it is not a file, so a process cannot have it
     if child.wait() != 0:
         raise BadInput('%s could not be made (see above)' % path)
 

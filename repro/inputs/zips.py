@@ -78,13 +78,13 @@ def find(folder, *names):
     for path in paths:
         if os.path.exists(path):
             return path
-    raise BadInput('%s %s: wanted are train.zip, test.zip and %s, or %s.zip'
+    raise BadInput('%s %s: needed are train.zip, test.zip and %s, or %s.zip'
                    % (paths[0], absence(paths[0]), SUBMISSION, COMPETITION))
 
 
 @contextlib.contextmanager
 def opened(path):
-    """Yields the zip.  Raises BadInput, naming it, for whatever is wrong in it."""
+    """Yields the zip.  Raises BadInput, naming it, for anything wrong in it."""
     try:
         with open(path, 'rb') as f, zipfile.ZipFile(f) as z:
             yield z

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What the cells of notebooks/ use besides the article's steps: a run's begin, and figures.
+"""What the cells of notebooks/ use besides the article's steps: a run's beginning, and figures.
 
 The steps themselves are called in the cells: links, gap, head, submit, verify.  The figures are
 the report's (repro/report/), made for its page: here their colours are filled in, and both
@@ -55,13 +55,13 @@ def begin(networks, train, test):
         links.check_file_system()
         if is_demo:
             drawings.write(train, test, report=say)
-        found = data.check()
-        if found['kind'] == 'stand-in' and not is_demo:
+        checked = data.check()
+        if checked['kind'] == 'stand-in' and not is_demo:
             raise BadInput('train/ and test/ hold drawn stand-ins of another run: name an empty '
                            'folder with --work')
         record.begin(kind, networks=networks, seeding='article', engine='tf1', precision='f32',
                      **settings)
-    return found
+    return checked
 
 
 def weights(networks):

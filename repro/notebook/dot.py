@@ -44,7 +44,7 @@ def context(gvc):
 def draw(source, form):
     """The graph `source`, in the DOT language, laid out by dot, in this form; bytes.
 
-    None where it is no graph, or the form is none of Graphviz's core; then Graphviz has said why.
+    None where it is not a graph, or Graphviz's core lacks the form; then Graphviz has said why.
     """
     graphs, gvc = [library(name) for name in ('cdt', 'cgraph', 'gvc')][1:]
     at = context(gvc)

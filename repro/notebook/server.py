@@ -45,14 +45,14 @@ from repro.work.folder import (HIDDEN, absence, enter, make_hidden, read_json, r
 
 NOTEBOOKS = os.path.join(expected.ROOT, 'notebooks')
 COPIED = os.path.join(HIDDEN, 'notebooks.json')     # {name: sha256 of what was copied}
-LOG = os.path.join(HIDDEN, 'kernels.log')           # what kernels print past their cells
+LOG = os.path.join(HIDDEN, 'kernels.log')           # what kernels print outside their cells
 LOOPBACK = '127.0.0.1'
 
 
 # ------------------------------------------------------------------------------- the notebooks
 
 def bring():
-    """Copies notebooks/ into the work folder, but over no file that was changed or run there.
+    """Copies notebooks/ into the work folder, but not over a file that was changed or run there.
 
     kaggle.ipynb stays out: it is for Kaggle's machines.  What is copied counts as trusted, so
     that Jupyter shows its drawings.
@@ -71,7 +71,7 @@ def bring():
             kept.append(name)
     write_json(COPIED, copied)
     if kept:
-        say('notebook: kept as changed here: %s (what is removed comes anew)' % ', '.join(kept))
+        say('notebook: kept as changed here: %s (remove one to get it anew)' % ', '.join(kept))
 
 
 def cells(path):
@@ -85,14 +85,14 @@ def cells(path):
 # ---------------------------------------------------------------------------------- the server
 
 class Kernels(MappingKernelManager):
-    """Jupyter's kernels, but that what they say past their cells goes to LOG."""
+    """Jupyter's kernels, whose output outside the cells goes to LOG."""
 
     def start_kernel(self, kernel_id=None, path=None, **options):
         return super(Kernels, self).start_kernel(kernel_id, path, stderr=log(), **options)
 
 
 class Server(NotebookApp):
-    """Jupyter's server, which SIGINT ends at once: nobody is asked."""
+    """Jupyter's server, which SIGINT ends at once, without a prompt."""
 
     def init_signal(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -140,7 +140,7 @@ def check_port(ip, port):
 # ------------------------------------------------------------------------- without a browser
 
 class Runner(ExecutePreprocessor):
-    """Says which code cell it is at; what its kernel says past the cells goes to LOG."""
+    """Says which code cell it is at; its kernel's output outside the cells goes to LOG."""
 
     def start_new_kernel(self, **options):
         return super(Runner, self).start_new_kernel(stderr=log(), **options)
@@ -189,7 +189,7 @@ def run(name):
 # ------------------------------------------------------------------------------------- the door
 
 def prepare():
-    """Jupyter's files of a running server, its token among them, in a folder that goes with it."""
+    """Puts a running server's files, its token among them, in a folder that is removed with it."""
     folder = tempfile.mkdtemp(prefix='notebook.')
     atexit.register(shutil.rmtree, folder, True)
     os.environ['JUPYTER_RUNTIME_DIR'] = folder

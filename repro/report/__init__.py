@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The report, for people who would rather look than read: the folder → report.html, report.json.
+"""The report, for people who prefer pictures to tables: the folder → report.html, report.json.
 
 report.html is one file: no network, no script needed, English and 简体中文.  report.json holds
 all its numbers.  A file for each part of the page, in the page's order:

@@ -95,8 +95,8 @@ def start_one(scratch, network, first, names):
     """A process that computes one network's maps; its head weights start at `first`."""
     result = os.path.join(scratch, RESULT % network)
     discard(result)
-    # The weights are those that the run was made with, and run.json says which; a GPU that this
-    # process holds has no room for another.
+    # The weights are the run's own, whose kind run.json has; a GPU that this process holds has
+    # no room for another.
     environment = dict(os.environ, REPRO_ANY_WEIGHTS='1', CUDA_VISIBLE_DEVICES='')
     with open(os.path.join(scratch, LOG % network), 'w') as log:
         return subprocess.Popen(
@@ -161,7 +161,7 @@ def overlays(name, cams, p):
     """Data URIs: the picture as the networks see it, each network's map over it, and the sum."""
     with open('train/' + name, 'rb') as f:
         picture = Image.open(f).convert('RGB').resize((SIDE, SIDE), Image.BICUBIC)
-    # A network's part of the sum is the average over its map, whatever the map's size.
+    # A network's part of the sum is the average over its map, so maps of all sizes can be added.
     together = sum(enlarged(cam) for cam in cams)
     pictures = [picture] + [overlay(picture, cam, p) for cam in cams + [together]]
     return [figures.photograph(one, SHOWN) for one in pictures]
@@ -202,7 +202,7 @@ def last_maps(network, names):
         last = base_model.layers[-1].input
     X = np.stack([img_to_array(load_img('train/' + name, target_size=size)) for name in names])
     maps = Model(base_model.input, last).predict(X)
-    # The Lambda is the article's and no layer of the network.
+    # The Lambda is the article's, not a layer of the network.
     layers = len(base_model.layers) - (1 if preprocess else 0)
     return maps, [layers, base_model.count_params()] + list(base_model.output_shape[1:])
 

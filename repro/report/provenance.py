@@ -32,7 +32,7 @@ def verb(run):
 
 
 def options(run):
-    """The options that were not left at their defaults: what was asked for, or what steps kept."""
+    """The options that are not at their defaults, from the settings or from the steps."""
     settings, defaults = run['settings'], program.defaults()
     for field in ('train', 'test', 'seeding', 'networks', 'engine'):
         value = settings.get(field, defaults[field])

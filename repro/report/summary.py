@@ -15,7 +15,7 @@ REAL_RUN = ('For the real run: ./run.sh cpu --data DIR (or gpu), where DIR holds
 # Seconds a picture by TensorFlow 1.0.1, measured on 2 cores of an AMD EPYC (Zen 4).
 SECONDS = {'ResNet50': .3, 'InceptionV3': .4, 'Xception': .6, 'VGG16': .8, 'VGG19': 1.}
 
-# What one would type next, after a run of each kind: (command, what it does).
+# What to type next, after a run of each kind: (command, what it does).
 NEXT = {
     'demo': (('./run.sh features && ./run.sh cpu --features',
               'the article\'s own log, from its author\'s features, without a picture'),
@@ -51,7 +51,7 @@ def about(seconds):
 
 
 def run_ends(kind, rows):
-    """The article's head(10), the verdict, where the page is, and what one would type next.
+    """The article's head(10), the verdict, where the page is, and what to type next.
 
     rows: verify's.
     """

@@ -67,9 +67,9 @@ def curve(numbers, metric):
         ax.fill_between(range(1, len(least) + 1), least, most, color=colours['band'], alpha=.35,
                         linewidth=0)
     for seeding, log in sorted(numbers['logs'].items()):
-        is_asked = seeding == numbers['seeding']
-        ax.plot(range(1, len(log[metric]) + 1), log[metric], marker='o' if is_asked else 's',
-                markersize=3, color=colours['run' if is_asked else 'other'])
+        is_chosen = seeding == numbers['seeding']
+        ax.plot(range(1, len(log[metric]) + 1), log[metric], marker='o' if is_chosen else 's',
+                markersize=3, color=colours['run' if is_chosen else 'other'])
     ax.plot(range(1, len(numbers['article']) + 1), [row[column] for row in numbers['article']],
             color=colours['article'], linestyle=figures.LINES['article'], marker='x',
             markersize=4)

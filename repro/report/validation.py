@@ -21,7 +21,7 @@ from repro.report import figures
 from repro.work import record
 
 CLIP = expected.article()['clip'][0]
-FLOOR = expected.article()['log_loss_floor']    # what Kaggle's log loss takes a wrong 0 for
+FLOOR = expected.article()['log_loss_floor']    # Kaggle's log loss counts a wrong 0 as this
 BOUNDS = np.append(np.logspace(-7, math.log10(.5), 120)[:-1], .5)   # .5 predicts .5 everywhere
 SHOWN = 8                   # pictures: mistakes, and doubts
 SIDE = 150
@@ -49,7 +49,7 @@ def best_bound(p, y, curve):
     """{'is', 'best', 'best_log_loss'}: which of the bounds does best.
 
     is: 'one'; 'any', where all bounds up to `best` change nothing, and no other one gains; 'none',
-    where each one costs something, so that no clip would have been best.
+    where every bound costs something, so no clip at all would have been best.
     """
     as_predicted, edge = float(losses(p, y).mean()), float(min(p.min(), 1 - p.max()))
     if as_predicted <= min(curve) + 1e-9:

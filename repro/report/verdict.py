@@ -68,7 +68,7 @@ def counted(rows):
 
 
 def lead(run, rows):
-    """What ran: nothing is called exact that was not."""
+    """What ran; it is called exact only where it was."""
     engine = other_engine(run)
     if engine:
         return _('This page shows one run of its program in the article\'s own order, with one '
@@ -104,16 +104,16 @@ def explained(run, rows, verdict):
             return _('The files are what the steps wrote, but the result is not the article\'s: '
                      'it is worse than all public re-runs, by more than their whole spread (the '
                      'rows marked FAIL below). That is no longer the article\'s experiment; most '
-                     'likely other inputs than its own went in, whatever their shape.')
+                     'likely other inputs went in, even if their shape is right.')
         return _('Something in the folder is not what it should be: see the rows marked FAIL '
                  'below, before anything else on this page is believed.')
     if verdict == APART and other_engine(run):
-        return _('What ran here ran in the article\'s order and by its calls, but another engine '
+        return _('This run kept the article\'s order and its calls, but another engine '
                  'did the networks\' multiplications. Its numbers (99.6 %, 0.04141) can be '
                  'compared only when its own inputs go in, and in this run they did not. That is '
                  'neither a success nor a failure to reproduce them.')
     if verdict == APART:
-        return _('What ran here ran as the article lists it. Its numbers (99.6 %, 0.04141) can be '
+        return _('This run followed the article\'s listing. Its numbers (99.6 %, 0.04141) can be '
                  'compared only when its own inputs go in, and in this run they did not. That is '
                  'neither a success nor a failure to reproduce them.')
     from_features = record.has_given_features(run)
@@ -125,10 +125,10 @@ def explained(run, rows, verdict):
                  'digit, and so did the first ten rows of its submission.')
     if from_features:
         return _('The feature files have the article\'s shape, nothing is broken, but not every '
-                 'digit of its log or of its first ten rows came out. Where, is told below, epoch '
-                 'by epoch.')
+                 'digit of its log or of its first ten rows came out. The differences are listed '
+                 'below, epoch by epoch.')
     return _('The article\'s inputs went in, nothing is broken, but not every digit of its log or '
-             'of its first ten rows came out. Where, is told below, epoch by epoch.')
+             'of its first ten rows came out. The differences are listed below, epoch by epoch.')
 
 
 # ------------------------------------------------------------------------------ the questions
@@ -164,17 +164,17 @@ def ran(run, rows, engine):
 
 
 def versions(rows, engine):
-    """engine: its name where another one multiplied, which is no package of 2017."""
+    """engine: the name of another one that multiplied, which is not a package of 2017."""
     question, checked = _('Its versions'), of_key(rows, 'version')
     n, wrong = counted(checked)
     if engine and wrong:
-        return question, NO, _('Only {n} of {of} are the pinned ones, {engine} counted in.',
+        return question, NO, _('Only {n} of {of} are the pinned ones, counting {engine}.',
                                n=n - wrong, of=n, engine=engine)
     if engine:
         n -= sum(row.values['package'] in engines.declarations() for row in checked)
         return question, OTHER, _('{n} of {of} packages are the pinned ones: Python 2.7, Keras '
                                   '1.2.2 … But TensorFlow 1.0.1 trained the head alone; the '
-                                  'networks ran on {engine}, which is none of the article\'s.',
+                                  'networks ran on {engine}, which is not the article\'s.',
                                   n=n, of=n, engine=engine)
     if wrong:
         return question, NO, _('Only {n} of {of} packages are the pinned ones.', n=n - wrong, of=n)
@@ -201,17 +201,17 @@ def features(rows):
     if n and wrong:
         return question, NO, _('Only {n} of {of} recorded values of the demo.', n=n - wrong, of=n)
     if n:
-        return question, OPEN, _('On stand-ins nothing can be told about the article\'s features. '
-                                 'What agrees, within tolerances, are {n} of {of} values recorded '
-                                 'of this demo.', n=n, of=n)
+        return question, OPEN, _('Stand-ins say nothing about the article\'s features. Within '
+                                 'tolerances, {n} of {of} values recorded of this demo agree.',
+                                 n=n, of=n)
     n, wrong = counted(of_key(rows, 'features'))
     if n and wrong:
         return question, NO, _('Only {n} of {of} checks of shapes, types and labels.',
                                n=n - wrong, of=n)
     if n:
         return question, SHAPES, _('Shapes, types and labels are right ({n} of {of} checks). '
-                                   'Whether the values are, cannot be told: the article records '
-                                   'none.', n=n, of=n)
+                                   'The values cannot be checked: the article records none.',
+                                   n=n, of=n)
     return question, OPEN, _('Nothing of the article to compare them with.')
 
 

@@ -4,7 +4,7 @@
     pictures [--train N] [--test N]     draws train/ and test/ in the current folder
     weights NETWORK ...                 makes weights/ in the current folder
     features [--train N] [--test N] [NETWORK ...]    makes up gap_*.h5, 25,000 and 12,500 rows
-    calibrate NETWORK FILE              measures what is recorded of one (tests/record_standin.py)
+    calibrate NETWORK FILE              measures what is recorded for one (tests/record_standin.py)
 """
 from __future__ import print_function
 
@@ -27,7 +27,7 @@ def parse(argv):
     drawn.add_argument('--test', type=int, default=16)
     made = verbs.add_parser('weights')
     made.add_argument('networks', nargs='+', choices=networks.NAMES)
-    made.add_argument('--locked', action='store_true')      # by the step that asks
+    made.add_argument('--locked', action='store_true')      # by the step that calls this
     made_up = verbs.add_parser('features')
     made_up.add_argument('--train', type=int, default=25000)
     made_up.add_argument('--test', type=int, default=12500)

@@ -28,7 +28,7 @@ def measure(network):
     """The recorded.Network of a network, measured here."""
     import tensorflow as tf
     from keras import backend as K
-    K.set_image_dim_ordering('tf')      # whatever ~/.keras/keras.json says
+    K.set_image_dim_ordering('tf')      # ~/.keras/keras.json may say otherwise
     K.set_floatx('float32')
     K.set_session(tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=1,
                                                    inter_op_parallelism_threads=1)))

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """Stand-in features: gap_*.h5 in the author's layout, of no picture at all.
 
-For looking at the head and its checks at full shape without hours of extraction.  A picture
+They let the head and its checks run at full shape without hours of extraction.  A picture
 here is one number, about +1 for a dog and -1 for a cat, blurred so that some 4 in 1,000 lie
 on the wrong side; each feature is a relu of that number times its own small weight, plus noise.
 InceptionV3's are shifted down, since its real ones are signed.  Every file carries the root

@@ -59,7 +59,7 @@ def segment(seed):
 
 
 def first_bytes(path, count):
-    """The file's first `count` bytes, or all where it has less."""
+    """The file's first `count` bytes, or all if it has fewer."""
     with open(path, 'rb') as f:
         return f.read(count)
 
@@ -85,8 +85,8 @@ def is_drawing_of(path, seed):
 def test_class(number):
     """0 (cat) or 1 (dog) for test/<number>.jpg: of 1 and 2, of 3 and 4, ... one is a cat.
 
-    Each pair's own coin says which: the classes are balanced, in no order, and the same however
-    many pictures there are.
+    A coin for each pair says which: the classes are balanced, in no order, and do not depend on
+    the number of pictures.
     """
     pair, second = divmod(number - 1, 2)
     return int(np.random.RandomState(SEED_TEST + pair).randint(2)) ^ second
@@ -188,7 +188,7 @@ def is_complete(files, known):
 
 
 def check_folder(files, known):
-    """Makes train/ and test/; returns the drawings that are too many.
+    """Makes train/ and test/; returns the surplus drawings.
 
     Raises BadInput for a file that is not drawn.
     """

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What the stand-in weights have that had to be measured: expected/standin.bin and standin.json.
+"""The measured part of the stand-in weights: expected/standin.bin and standin.json.
 
 Statistics were measured once (calibration.py, by tests/record_standin.py), since the passes that
 measure them round differently on different processors.  standin.json names the layers of each

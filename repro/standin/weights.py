@@ -5,12 +5,12 @@ They are the same bits on every x86-64.  Kernels come from a seed, by sums and p
 that IEEE 754 rounds in one way only.  What had to be measured is recorded (recorded.py): a deep
 network with plain random weights either dies out or explodes, so each batch normalization has the
 statistics of one training-phase pass over 16 drawings (calibration.py), whose seeds occur in no
-train/ and no test/ and whose labels are never looked at.
+train/ and no test/ and whose labels are never used.
 
 The kernels are built to pass on one cue, the cats' stripes.  This shows the pipeline, not
 recognition.
 - The first layer holds Gabor filters of luminance, each without a mean: after its ReLU comes the
-  strength of fine contrast, whatever the brightness.
+  strength of fine contrast at any brightness.
 - Every other kernel is noise of He's standard deviation (arXiv:1502.01852) plus one common
   pattern of signs, (-1)**channel on both sides.  The noise alone loses that strength on its way
   through fifty layers; the pattern carries it to the end, in half of the features upwards and in
@@ -57,7 +57,7 @@ ALL_POSITIVE_IN = {
 ALL_NEGATIVE_IN = ('res2b_branch2a', 'res2c_branch2a', 'res3a_branch1', 'res3a_branch2a')
 ALL_NEGATIVE_OUT = ('res2a_branch1', 'res2a_branch2c', 'res2b_branch2c', 'res2c_branch2c')
 
-# The batch normalizations that features come from, and their gamma, found by trial: it brings the
+# The batch normalizations that features come from, and their gamma, chosen by trial to bring the
 # features' standard deviation near FEATURE_STD.
 LAST = {
     'ResNet50': (('bn5a_branch1', 'bn5a_branch2c', 'bn5b_branch2c', 'bn5c_branch2c'), .80),
@@ -121,7 +121,7 @@ def write(network, path):
 
 
 def is_stand_in(path):
-    """Whether the file says of itself that it is a stand-in, of any recipe.
+    """Whether the file says that it is a stand-in, of any recipe.
 
     False for any other HDF5 file, and for what is not an HDF5 file at all.
     """
@@ -140,7 +140,7 @@ def is_current(path):
 
 
 def attribute(path, name):
-    """A root attribute; None without it, or where there is no HDF5 file."""
+    """A root attribute; None if the file lacks it or is not an HDF5 file."""
     import h5py
     try:
         with h5py.File(path, 'r') as f:
@@ -172,8 +172,8 @@ def array_sha256(path):
 
 
 # ---------------------------------------------------------------- the arrays
-# Nothing here may call what libm or BLAS computes (log, exp, cos, pow, dot), nor sum floats with
-# np.sum: processors differ in how these round.  Division and square root are IEEE 754's.
+# Nothing here may use libm or BLAS (log, exp, cos, pow, dot), nor sum floats with np.sum:
+# processors differ in how these round.  Division and square root are IEEE 754's.
 
 def arrays(network, measured):
     """Yields each layer's name and [(its weight's name, float32 array)], in Keras's order.

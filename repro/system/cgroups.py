@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """The limits of the control groups that this process is in: a container's, a batch job's.
 
-A group's limit holds for the groups below it, too, so each is looked at, from the process's own up
+A group's limit holds for the groups below it, too, so each one is read, from the process's own up
 to the root (Linux's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/).
 """
 from __future__ import division
@@ -46,20 +46,20 @@ def mounts(controller):
 def upwards(point, path):
     """The folder `path` below a mount point, and all between the two.
 
-    The mount point alone where it is not below: a container may see its own group there, and be
-    told the name that it has outside.
+    The mount point alone where it is not below: a container may see its own group there, under
+    the name that it has outside.
     """
     parts = [] if path.startswith('..') or path == '.' else path.split('/')
     return [os.path.join(point, *parts[:n]) for n in range(len(parts), -1, -1)]
 
 
 def memory():
-    """The limits of memory, in bytes, each the group's that sets it."""
+    """The groups' limits of memory, in bytes."""
     return numbers('memory', 'memory.max', 'memory.limit_in_bytes')
 
 
 def numbers(controller, *names):
-    """Every number in files of these names in the process's groups; `max` is none."""
+    """Every number in files of these names in the process's groups; `max` is not one."""
     contents = [text(os.path.join(folder, name))
                 for folder in folders(controller) for name in names]
     return [int(word) for word in contents if re.match(r'\d+\s*$', word)]

@@ -63,7 +63,7 @@ def free_memory():
 def check_memory(pictures):
     """BadInput where TensorFlow would abort, or the kernel would kill it, for lack of memory.
 
-    It may take MEMORY, and one network's features of so many pictures, float32.
+    It may take MEMORY, and one network's float32 features of so many pictures.
     """
     check_threads()
     needed = MEMORY + 4 * pictures * WIDEST
@@ -76,7 +76,7 @@ def check_memory(pictures):
 def check_threads():
     """BadInput where TensorFlow would abort because it can't start its threads.
 
-    It starts one for each core in each of three pools, Keras some for its queues.
+    It starts one for each core in each of three pools; Keras starts some for its queues.
     """
     needed, allowed = 4 + 3 * processes.cores(), free_threads()
     if allowed < needed:
@@ -118,7 +118,7 @@ def threads_of(user):
 
 
 def explain(error):
-    """A Failure as it is, or one for an error of the system that a user can mend; else None.
+    """A Failure as it is, or one for a system error that a user can mend; else None.
 
     h5py 2.6 loses errno: its message alone tells that the disk is full.
     """
@@ -150,14 +150,14 @@ def explain(error):
 
 
 def as_bytes(name):
-    """A file's name as Python 2 has paths, and as it can stand beside them in a message."""
+    """A file's name as bytes, as Python 2 has paths, so that a message can hold both."""
     return name.encode('utf-8') if isinstance(name, type(u'')) else name
 
 
 def place(name):
     """How a message names the folder of a file, its path, and what else may be done.
 
-    name: None where the system does not tell: it is then taken to be in the work folder.
+    name: None where the system does not tell it; the file then counts as in the work folder.
     """
     work = os.path.join(os.getcwd(), '')
     folder = os.path.dirname(os.path.join(work, name)) if name else work

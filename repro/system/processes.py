@@ -45,8 +45,8 @@ def cores():
 def workers(tasks):
     """Yields a map that spreads `tasks` tasks over the cores; its results come in any order.
 
-    It is a plain map where one process is enough, and where there can be no others: no shared
-    semaphores (a /dev/shm that is missing, read-only or full), or no more processes.
+    It is a plain map where one process is enough, or where no others can be started: without
+    shared semaphores (/dev/shm is missing, read-only or full), or at the limit of processes.
     """
     pool = None
     if min(cores(), tasks) > 1:

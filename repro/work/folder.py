@@ -23,9 +23,9 @@ BUSY = errno.EAGAIN, errno.EACCES
 
 
 def enter():
-    """What holds for every verb in this work folder.  BadInput where its path is not UTF-8.
+    """Prepares this process for any verb in this work folder.  BadInput if its path is not UTF-8.
 
-    matplotlib, which pandas imports, needs it as text.
+    matplotlib, which pandas imports, needs the path as text.
     """
     os.environ['REPRO_WORK'] = os.getcwd()
     try:
@@ -83,7 +83,7 @@ def settle(temporary, name):
 
 
 def flush(handle):
-    """fsync, where there is one: a network's file systems may have none, least for folders."""
+    """fsync, if there is one: network file systems may have none, above all for folders."""
     try:
         os.fsync(handle)
     except OSError as e:
@@ -112,7 +112,7 @@ def make_room(name, room):
 
 
 def absence(path):
-    """What a message says of a path where nothing can be found: why, in words."""
+    """Why a path cannot be opened, in words, for a message."""
     try:
         os.stat(path)
     except OSError as e:
@@ -154,13 +154,13 @@ def locked():
             raise InUse('another run is using this work folder: wait for it, or name another '
                         'folder with --work')
         if fault:
-            print('run.sh: this file system locks nothing (%s): start no second run in this work '
-                  'folder' % fault.strerror, file=sys.stderr)
+            print('run.sh: this file system has no locks (%s): do not start a second run in this '
+                  'work folder' % fault.strerror, file=sys.stderr)
         yield
 
 
 def check_idle():
-    """InUse while a run goes on in the folder.  Only looks: the folder may be read-only."""
+    """InUse while a run is active in the folder.  Writes nothing: it may be read-only."""
     try:
         f = open(LOCK)
     except IOError:     # no run was ever here
@@ -168,7 +168,7 @@ def check_idle():
     with f:
         fault = not_locked(f, fcntl.LOCK_SH)
     if fault and fault.errno in BUSY:
-        raise InUse('a run is going on in this work folder: wait for its end')
+        raise InUse('a run is active in this work folder: wait for its end')
 
 
 def not_locked(f, how):

@@ -42,8 +42,8 @@ SYNCED = 5.0    # seconds between fsyncs
 class Journal(object):
     """One network's rows, read back in their order and appended to.
 
-    network: its name; rows: how many rows it holds, over train then test; row: the next one that
-    predict_generator asks for.
+    network: its name; rows: how many rows it holds, over train then test; row: the next one for
+    predict_generator.
     """
 
     def __init__(self, network, f, key):
@@ -165,5 +165,5 @@ def difference(other, key):
 
 
 def discard(network):
-    """Removes the network's journal if there is one."""
+    """Removes the network's journal if it exists."""
     folder.discard(path(network))

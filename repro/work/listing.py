@@ -2,7 +2,8 @@
 """Which files of a folder are pictures: those that Keras 1.2.2 lists (its DirectoryIterator).
 
 It takes these suffixes and silently passes over every other file: what systems leave behind
-(.DS_Store, Thumbs.db, desktop.ini), notes, GIFs.  It looks into folders below, too, but for links.
+(.DS_Store, Thumbs.db, desktop.ini), notes, GIFs.  It looks into folders below, too, but follows no
+links.
 """
 import os
 

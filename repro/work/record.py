@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
-"""run.json: who writes what into it, and every question that is asked of it.
+"""run.json: what each step writes into it, and the questions that it answers.
 
 A run has a kind ('demo', 'real', 'features', 'kaggle' where it was made on Kaggle's machines, or
 'steps' where each step was run alone), the
-settings that were asked for, machine, versions, commit, runtime, and one entry for each step:
+chosen settings, machine, versions, commit, runtime, and one entry for each step:
 
     step, seconds, at, files    in every entry; files: {name: sha256} of what the step wrote
     links       cats, dogs, test: how many pictures; data: 'stand-in', 'partial' or 'complete'
@@ -19,7 +19,7 @@ settings that were asked for, machine, versions, commit, runtime, and one entry 
     score       public, private, sent, pred_csv (sha256)
 
 begin() starts it anew, append() adds an entry, finish() comes last.  All other functions but
-check_kind() answer a question about a run, which is what read() returns.
+check_kind() answer a question about a run, as read() returns it.
 """
 from __future__ import print_function
 
@@ -35,7 +35,7 @@ from repro.work.folder import discard, read_json, sha256, write_json
 RUN = 'run.json'
 WHOLE = ('demo', 'real', 'features', 'kaggle')      # the kinds of a run through all steps
 
-# The packages whose versions decide what comes out; verify compares them with requirements/.
+# The packages whose versions decide the results; verify compares them with requirements/.
 PACKAGES = ('keras', 'tensorflow', 'theano', 'h5py', 'numpy', 'scipy', 'pandas', 'scikit-learn',
             'pillow', 'pyyaml', 'six', 'protobuf', 'tqdm', 'pytest')
 
@@ -43,7 +43,7 @@ PACKAGES = ('keras', 'tensorflow', 'theano', 'h5py', 'numpy', 'scipy', 'pandas',
 # ------------------------------------------------------------------------------------- writing it
 
 def begin(kind, **settings):
-    """Starts run.json anew: `kind` is one of WHOLE; settings: what was asked for.
+    """Starts run.json anew: `kind` is one of WHOLE; settings: the chosen options.
 
     A folder whose last run was interrupted keeps its finished gap_*.h5 (gap.py decides that by
     their contents); a folder whose last run finished starts over.  The page of the run before
@@ -87,7 +87,7 @@ def runtime():
 
 
 def versions():
-    """{package: version} of Python and of PACKAGES; tensorflow-gpu is another than tensorflow."""
+    """{package: version} of Python and of PACKAGES; tensorflow-gpu is a package of its own."""
     import pkg_resources
     installed = {'python': platform.python_version()}
     for name in PACKAGES + ('tensorflow-gpu',):
@@ -147,12 +147,12 @@ def by_other_engines(run):
 
 
 def values(run, key):
-    """The values of this key in whichever entries have it, each once, sorted."""
+    """The values of this key in the entries that have it, each once, sorted."""
     return sorted(set(s[key] for s in run.get('steps', ()) if s.get(key)))
 
 
 def networks(run):
-    """The networks in the order of the head's inputs, or as asked for while there is no head."""
+    """The networks in the order of the head's inputs, or the chosen ones without a head yet."""
     return entry(run, 'head').get('networks') or run.get('settings', {}).get('networks', [])
 
 
@@ -162,7 +162,7 @@ def seeding(run):
 
 
 def has_given_features(run):
-    """Whether the run started from gap_*.h5 that were there, without a picture."""
+    """Whether the run started from existing gap_*.h5, without pictures."""
     return run.get('kind') == 'features'
 
 
@@ -193,7 +193,7 @@ def engine_of(facts):
 
 
 def engine(run):
-    """engine_of() all networks; 'mixed' when they differ in it."""
+    """engine_of() all networks; 'mixed' when they differ."""
     engines = set(engine_of(s) for s in run.get('steps', ()) if 'engine' in s)
     return engines.pop() if len(engines) == 1 else 'mixed' if engines else 'tf1'
 

@@ -256,7 +256,7 @@ around('a work folder whose name is in GBK', 'true',
        "head'", 4, 'path is not UTF-8', '', 'new new/*')
 around('verify while a run goes on',
        'flock .repro/lock sleep 60 & until ! flock -n .repro/lock true; do sleep .1; done', VERIFY,
-       5, 'a run is going on in this work folder', '')
+       5, 'a run is active in this work folder', '')
 around('two runs in one folder',
        'flock .repro/lock sleep 60 & until ! flock -n .repro/lock true; do sleep .1; done', DEMO,
        5, 'another run', '')

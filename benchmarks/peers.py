@@ -51,11 +51,12 @@ def parse(argv):
     parser = options.parser_of(options.options_of('bench'))
     parser.add_argument('--results', default='.')
     parser.add_argument('--python', action='append', default=[], metavar='ENVIRONMENT=PYTHON')
-    args, unknown = parser.parse_known_args(argv)
-    for word in unknown:
-        raise options.wrong('bench does not know %s' % word.split('=')[0])
-    every = list(peers(1))
-    args.peers = every if args.peers == 'all' else options.some_of(every)('--peers', args.peers)
+    with options.help_named('bench'):
+        args, unknown = parser.parse_known_args(argv)
+        for word in unknown:
+            raise WrongUsage('bench does not know %s' % word.split('=')[0])
+        every = list(peers(1))
+        args.peers = every if args.peers == 'all' else options.some_of(every)('--peers', args.peers)
     return args
 
 

@@ -36,7 +36,7 @@ from repro import gap, options  # noqa: E402
 from repro.console import output  # noqa: E402
 from repro.console.progress import say  # noqa: E402
 from repro.engines import pixels, pool, servers, tf2  # noqa: E402
-from repro.failures import Failure  # noqa: E402
+from repro.failures import Failure, WrongUsage  # noqa: E402
 from repro.system.processes import cores as usable_cores  # noqa: E402
 from repro.work.folder import locked  # noqa: E402
 
@@ -239,9 +239,10 @@ def train(where, optimizer):
 def parse(argv):
     parser = options.parser_of(options.options_of('.bench-servers'))
     parser.add_argument('--results', default='.')
-    args, unknown = parser.parse_known_args(argv)
-    for word in unknown:
-        raise options.wrong('bench servers does not know %s' % word.split('=')[0])
+    with options.help_named('bench'):
+        args, unknown = parser.parse_known_args(argv)
+        for word in unknown:
+            raise WrongUsage('bench servers does not know %s' % word.split('=')[0])
     return args
 
 

@@ -130,7 +130,9 @@ command_line_words() { # ARGUMENT…: sets VERB, GIVEN, MODEL and COMMAND; what 
 }
 
 verb_or_value() { # WORD before the verb: it, unless it can only be the value of the unknown option before
-    if [ ${#GIVEN[@]} -gt 0 ] && [ -z "${HAS_VALUE[${GIVEN[@]: -3:1}]:-}" ] && [ -z "${VERB_ROWS[$1]:-}" ]; then
+    local option='' word=''
+    [ ${#GIVEN[@]} -eq 0 ] || option=${GIVEN[${#GIVEN[@]} - 3]} word=${GIVEN[${#GIVEN[@]} - 1]}
+    if [[ -n "$option" && "$word" != *=* && -z "${HAS_VALUE[$option]:-}" && -z "${VERB_ROWS[$1]:-}" ]]; then
         GIVEN+=('' '' "$1")
     else
         VERB=$1
@@ -143,7 +145,10 @@ takes() { # VERB OPTION
 
 command_line_options() { # GIVEN, which now belongs to a verb: into variables and ARGUMENTS
     local i
-    [ -n "$VERB" ] || return 0
+    if [ -z "$VERB" ]; then
+        [ ${#GIVEN[@]} -eq 0 ] || die 2 "no verb with ${GIVEN[2]} (see ./run.sh help)"
+        return
+    fi
     [ -n "${VERB_ROWS[$VERB]:-}" ] || die 2 "no verb $VERB$(did_you_mean "$VERB" "${VERBS[@]}") (see ./run.sh help)"
     for ((i = 0; i < ${#GIVEN[@]}; i += 3)); do
         case ${GIVEN[i]} in
@@ -197,7 +202,7 @@ refuse() { # WORD that the verb does not take; ends with 2
     for key in "${OPTION_KEYS[@]}"; do
         case $key in "$VERB",*) names+=("${key#*,}") ;; esac
     done
-    die 2 "$VERB does not know $1$(did_you_mean "$1" "${names[@]}") (see ./run.sh help)"
+    die 2 "$VERB does not know $1$(did_you_mean "$1" "${names[@]}") (see ./run.sh help $VERB)"
 }
 
 command_line_check() { # ends with 2 or 4 where the verb's arguments are wrong, before anything is set up
@@ -239,10 +244,11 @@ option_default() { # OPTION of this verb
 # --- the nearest
 
 did_you_mean() { # WORD CANDIDATE…: prints ": did you mean X?" where one is near
-    local word=$1 candidate nearest='' least=3
+    local word=$1 candidate nearest='' least=3 letters=${1//-/}
+    [ ${#letters} -ge 6 ] || least=2        # --work is not a mistyped --port
     for candidate in "${@:2}"; do
         distance "$word" "$candidate"
-        case $candidate in "$word"?*) [ ${#word} -lt 4 ] || [ "$DISTANCE" -le 2 ] || DISTANCE=2 ;; esac    # cut short
+        case $candidate in "$word"?*) [ ${#word} -lt 4 ] || DISTANCE=1 ;; esac    # cut short
         if [ "$DISTANCE" -lt "$least" ] && [ "$DISTANCE" -lt $((${#word} - 1)) ]; then least=$DISTANCE nearest=$candidate; fi
     done
     [ -z "$nearest" ] || echo ": did you mean $nearest?"

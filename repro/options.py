@@ -8,6 +8,7 @@ from __future__ import print_function
 
 import argparse
 import collections
+import contextlib
 import io
 import os
 
@@ -22,7 +23,7 @@ RUNS, COMMANDS = ('demo', 'cpu', 'gpu'), ('exec', 'shell')
 
 def count(option, text):
     if not text.isdigit() or int(text) < 1:
-        raise wrong('%s needs a positive number, not %s' % (option, text))
+        raise WrongUsage('%s needs a positive number, not %s' % (option, text))
     return int(text)
 
 
@@ -33,7 +34,7 @@ def seconds(option, text):
     except ValueError:
         value = 0
     if not 0 < value < 10**6:
-        raise wrong('%s needs a positive number, not %s' % (option, text))
+        raise WrongUsage('%s needs a positive number, not %s' % (option, text))
     return value
 
 
@@ -43,7 +44,7 @@ def text(option, text):
 
 def port(option, text):
     if not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise wrong('%s needs a number from 1 to 65535, not %s' % (option, text))
+        raise WrongUsage('%s needs a number from 1 to 65535, not %s' % (option, text))
     return int(text)
 
 
@@ -53,16 +54,16 @@ def addresses(option, text):
     for address in servers:
         host, _, number = address.rpartition(':')
         if not host or not number.isdigit() or not 1 <= int(number) <= 65535:
-            raise wrong('%s needs HOST:PORT, or several with commas, not %s' % (option, text))
+            raise WrongUsage('%s needs HOST:PORT, or several with commas, not %s' % (option, text))
     if len(set(servers)) < len(servers):
-        raise wrong('%s names a server twice: %s' % (option, text))
+        raise WrongUsage('%s names a server twice: %s' % (option, text))
     return tuple(servers)
 
 
 def one_of(values):
     def value(option, text):
         if text not in values:
-            raise wrong('%s is %s, not %s' % (option, ' or '.join(values), text))
+            raise WrongUsage('%s is %s, not %s' % (option, ' or '.join(values), text))
         return text
     return value
 
@@ -72,7 +73,7 @@ def some_of(names):
     def value(option, text):
         chosen = text.split(',')
         if not set(chosen) <= set(names):
-            raise wrong('%s needs names out of %s, not %s' % (option, ','.join(names), text))
+            raise WrongUsage('%s needs names out of %s, not %s' % (option, ','.join(names), text))
         return [name for name in names if name in chosen]
     return value
 
@@ -202,7 +203,7 @@ class Parser(argparse.ArgumentParser):
         self.valueless = []
 
     def error(self, message):
-        raise wrong(message)
+        raise WrongUsage(message)
 
     def _get_option_tuples(self, option_string):    # Python 2.7 has no allow_abbrev
         return []
@@ -210,7 +211,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, argv):
         for name in [word.split('=')[0] for word in argv if '=' in word]:
             if name in self.valueless:
-                raise wrong('%s takes no value' % name)
+                raise WrongUsage('%s takes no value' % name)
         return argparse.ArgumentParser.parse_known_args(self, argv)
 
     def add(self, name, value, default=None):
@@ -222,14 +223,19 @@ class Parser(argparse.ArgumentParser):
 
         def checked(text):
             if not text:
-                raise wrong('%s needs a value' % name)
+                raise WrongUsage('%s needs a value' % name)
             return value(name, text)
         # A missing value becomes '', so that checked() says so and not argparse.
         self.add_argument(name, type=checked, default=default, nargs='?', const='')
 
 
-def wrong(message):
-    return WrongUsage('%s (see ./run.sh help)' % message)
+@contextlib.contextmanager
+def help_named(verb=''):
+    """A WrongUsage inside it gets the help of the verb behind its message."""
+    try:
+        yield
+    except WrongUsage as e:
+        raise WrongUsage('%s (see ./run.sh help%s)' % (e, ' ' + verb if verb else ''))
 
 
 def parse(argv):
@@ -238,8 +244,14 @@ def parse(argv):
     verb; command: of exec, after `--`; model: of convert; options: the engine's, as a dict.
     """
     verb, arguments = ' '.join(argv[:1]), list(argv[1:])
-    if verb not in VERBS + STEPS:
-        raise wrong('no verb %s' % verb)
+    with help_named(verb if verb in VERBS else ''):
+        if verb not in VERBS + STEPS:
+            raise WrongUsage('no verb %s' % verb)
+        return parsed_with_command(verb, arguments)
+
+
+def parsed_with_command(verb, arguments):
+    """parse(), of a verb or step that there is."""
     command = []
     if verb == 'exec' and '--' in arguments:
         at = arguments.index('--')
@@ -248,12 +260,13 @@ def parse(argv):
     args.verb, args.command = verb, command
     if getattr(args, 'features', False) and (args.data or args.weights
                                              or args.engine != engines.DEFAULT):
-        raise wrong('--features takes none of --data, --weights and --engine: it reads no '
-                    'pictures')
+        raise WrongUsage('--features takes none of --data, --weights and --engine: it reads no '
+                         'pictures')
     if verb == 'kaggle' and (args.accelerator, args.engine) == ('NvidiaTeslaT4', 'tf1'):
-        raise wrong('CUDA 8, which --engine tf1 needs, does not drive a T4: --engine tf2, or none')
+        raise WrongUsage('CUDA 8, which --engine tf1 needs, does not drive a T4: --engine tf2, or '
+                         'none')
     if verb == 'convert' and not (args.model and args.to):
-        raise wrong('convert needs a model file, and --to with one of ' + ', '.join(FORMATS))
+        raise WrongUsage('convert needs a model file, and --to with one of ' + ', '.join(FORMATS))
     return args
 
 
@@ -285,8 +298,8 @@ def refuse(verb, word):
     option = word.split('=')[0] if word.startswith('-') else word
     for engine in engines_for(verb):
         if option in [o.name for o in engine_options(verb, engine)]:
-            raise wrong('%s belongs to --engine %s' % (option, engine))
-    raise wrong('%s does not know %s' % (verb, option))
+            raise WrongUsage('%s belongs to --engine %s' % (option, engine))
+    raise WrongUsage('%s does not know %s' % (verb, option))
 
 
 def export(args):

@@ -83,7 +83,8 @@ def read(name):
 def test_what_is_wrong_is_named(arguments, says):
     with pytest.raises(WrongUsage) as failure:
         options.parse(arguments.split())
-    assert str(failure.value) == says + ' (see ./run.sh help)'
+    verb = ''.join(' ' + verb for verb in arguments.split()[:1] if verb in options.VERBS)
+    assert str(failure.value) == '%s (see ./run.sh help%s)' % (says, verb)
 
 
 def test_what_is_right_is_taken():
@@ -137,9 +138,9 @@ def test_any_python_can_check(python):
         pytest.skip('no %s here' % python)
     assert check('demo', '--train', '3', '--engine', 'openvino', '--workers=2') == (0, '', '')
     assert check('demo', '--precision', 'f32') == (
-        2, '', 'run.sh: --precision belongs to --engine openvino (see ./run.sh help)\n')
+        2, '', 'run.sh: --precision belongs to --engine openvino (see ./run.sh help demo)\n')
     assert check('demo', '--trai', '3') == (
-        2, '', 'run.sh: demo does not know --trai (see ./run.sh help)\n')
+        2, '', 'run.sh: demo does not know --trai (see ./run.sh help demo)\n')
 
 
 # --------------------------------------------------------------------------------- the table
@@ -244,11 +245,17 @@ def test_the_page_of_all_options_is_what_the_table_says():
     ('convert m.h5 --too onnx', 'convert does not know --too: did you mean --to?'),
     ('fly', 'no verb fly'), ('demo --fly', 'demo does not know --fly'),
     ('demo --gpu-growth', 'demo does not know --gpu-growth'),
-    ('clean x', 'clean does not know x')])
+    ('clean x', 'clean does not know x'), ('serve --work x', 'serve does not know --work'),
+    ('--fly', 'no verb with --fly'), ('--work x', 'no verb with --work'),
+    ('--fly demo', 'demo does not know --fly'),     # an option, and the value that it may have
+    ('--wrk x demo', 'demo does not know --wrk: did you mean --work?'),
+    ('--wrk=x demo', 'demo does not know --wrk: did you mean --work?'),
+    ('--wrk=x dmeo', 'no verb dmeo: did you mean demo?')])
 def test_a_mistyped_word_names_the_nearest(run, words, says):
     result = run(*words.split())
     assert (result.status, result.out) == (2, '')
-    assert result.err == 'run.sh: %s (see ./run.sh help)\n' % says
+    verb = '' if says.startswith('no verb') else ' ' + says.split()[0]
+    assert result.err == 'run.sh: %s (see ./run.sh help%s)\n' % (says, verb)
 
 
 VALUES = {'--order': 'sorted', '--engine': 'tf1', '--env': 'NOBODY=1'}

@@ -333,7 +333,7 @@ def test_without_any_python_a_container_does_all(run, tmpdir):
     assert result.out.rstrip().endswith(' -- python -m repro demo --train=x'), result.both
     result = run('demo', '--runtime', 'docker', '--work', work, '--fly', PATH=path)
     assert (result.status, result.out) == (2, ''), result.both
-    assert result.err == 'run.sh: demo does not know --fly (see ./run.sh help)\n'
+    assert result.err == 'run.sh: demo does not know --fly (see ./run.sh help demo)\n'
 
 
 def test_limits_are_a_containers(run):

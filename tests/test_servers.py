@@ -122,7 +122,7 @@ def test_it_ends_when_it_is_told_to(number):
     (('--bind', '203.0.113.7'), 4, 'serve: --bind 203.0.113.7 is not an address of this machine '
      '(Cannot assign requested address): 0.0.0.0 means all of them\n'),
     (('--port', '0'), 2, 'run.sh: --port needs a number from 1 to 65535, not 0 '
-     '(see ./run.sh help)\n'),
+     '(see ./run.sh help serve)\n'),
     (('--runtime', 'rkt'), 2, 'run.sh: --runtime is docker, podman or native, not rkt\n')])
 def test_what_it_cannot_do_is_one_line(run, arguments, status, says):
     result = run('serve', '--device', 'cpu', *arguments)

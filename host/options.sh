@@ -249,7 +249,10 @@ did_you_mean() { # WORD CANDIDATE…: prints ": did you mean X?" where one is ne
     for candidate in "${@:2}"; do
         distance "$word" "$candidate"
         case $candidate in "$word"?*) [ ${#word} -lt 4 ] || DISTANCE=1 ;; esac    # cut short
-        if [ "$DISTANCE" -lt "$least" ] && [ "$DISTANCE" -lt $((${#word} - 1)) ]; then least=$DISTANCE nearest=$candidate; fi
+        [ "$DISTANCE" -lt $((${#word} - 1)) ] || continue
+        if [[ "$DISTANCE" -lt "$least" || ( "$DISTANCE" -eq "$least" && ${#candidate} -lt ${#nearest} ) ]]; then
+            least=$DISTANCE nearest=$candidate
+        fi
     done
     [ -z "$nearest" ] || echo ": did you mean $nearest?"
 }

@@ -56,7 +56,10 @@ def parse(argv):
         for word in unknown:
             raise WrongUsage('bench does not know %s' % word.split('=')[0])
         every = list(peers(1))
-        args.peers = every if args.peers == 'all' else options.some_of(every)('--peers', args.peers)
+        if args.peers == 'all':
+            args.peers = every
+        else:
+            args.peers = options.some_of(every)('--peers', args.peers)
     return args
 
 

@@ -31,7 +31,8 @@ def test_wrong_usage(run, arguments):
 def test_mistakes_are_found_before_an_environment_is_made(run, tmpdir):
     result = run('bench', '--rounds', '0', REPRO_HOME=tmpdir.join('native'), REPRO_RUNTIME=None)
     assert result.status == 2, result.both
-    assert result.err == 'bench: --rounds needs a positive number, not 0 (see ./run.sh help bench)\n'
+    assert result.err == \
+        'bench: --rounds needs a positive number, not 0 (see ./run.sh help bench)\n'
     assert tmpdir.listdir() == []
 
 

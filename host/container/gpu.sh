@@ -103,7 +103,7 @@ gpu_libraries() { # natively: CUDA 8's on the loader's path; if some are missing
 }
 
 gpu_say_what_comes() { # WHY
-    setup_say "$1: fetching CUDA 8.0.61 and cuDNN 5.1 from NVIDIA, once: some 1.5 GB, which need four times that free"
+    setup_say "$1: fetching CUDA 8.0.61 and cuDNN 5.1 from NVIDIA, once: some 1.5 GB, for which four times that must be free"
     setup_say 'NVIDIA'\''s licences hold for them: docs.nvidia.com/cuda/archive/8.0/eula and docs.nvidia.com/deeplearning/cudnn/sla'
 }
 

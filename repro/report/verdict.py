@@ -109,13 +109,13 @@ def explained(run, rows, verdict):
                  'below, before anything else on this page is believed.')
     if verdict == APART and other_engine(run):
         return _('This run kept the article\'s order and its calls, but another engine '
-                 'did the networks\' multiplications. Its numbers (99.6 %, 0.04141) can be '
-                 'compared only when its own inputs go in, and in this run they did not. That is '
-                 'neither a success nor a failure to reproduce them.')
+                 'did the networks\' multiplications. The article\'s numbers (99.6 %, 0.04141) can '
+                 'be compared only when its own inputs go in, and in this run they did not. That '
+                 'is neither a success nor a failure to reproduce them.')
     if verdict == APART:
-        return _('This run followed the article\'s listing. Its numbers (99.6 %, 0.04141) can be '
-                 'compared only when its own inputs go in, and in this run they did not. That is '
-                 'neither a success nor a failure to reproduce them.')
+        return _('This run followed the article\'s listing. The article\'s numbers (99.6 %, '
+                 '0.04141) can be compared only when its own inputs go in, and in this run they '
+                 'did not. That is neither a success nor a failure to reproduce them.')
     from_features = record.has_given_features(run)
     if verdict == REPRODUCED and from_features:
         return _('From feature files of the article\'s shape its training log came out digit for '

@@ -108,9 +108,9 @@ def explained(run, rows, verdict):
         return _('Something in the folder is not what it should be: see the rows marked FAIL '
                  'below, before anything else on this page is believed.')
     if verdict == APART and other_engine(run):
-        return _('This run kept the article\'s order and its calls, but another engine '
-                 'did the networks\' multiplications. The article\'s numbers (99.6 %, 0.04141) can '
-                 'be compared only when its own inputs go in, and in this run they did not. That '
+        return _('This run kept the article\'s order and its calls, but another engine did the '
+                 'networks\' multiplications. The article\'s numbers (99.6 %, 0.04141) can be '
+                 'compared only when its own inputs go in, and in this run they did not. That '
                  'is neither a success nor a failure to reproduce them.')
     if verdict == APART:
         return _('This run followed the article\'s listing. The article\'s numbers (99.6 %, '

@@ -61,8 +61,8 @@ def patch(tf, address):
 class Watch(object):
     """Ends the program when the server is lost in the middle of a run.
 
-    A step of training may take any time, so it has no deadline; instead the server is asked for
-    its facts meanwhile.  TensorFlow 1.0.1 itself would wait for ever for one that was stopped.
+    A step of training may take any time, so it has no deadline; meanwhile a thread reads the
+    server's facts.  TensorFlow 1.0.1 itself would wait for ever for one that was stopped.
     """
 
     def __init__(self, address):

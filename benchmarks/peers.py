@@ -54,7 +54,7 @@ def parse(argv):
     with options.help_named('bench'):
         args, unknown = parser.parse_known_args(argv)
         for word in unknown:
-            raise WrongUsage('bench does not know %s' % word.split('=')[0])
+            options.refuse('bench', word)
         every = list(peers(1))
         if args.peers == 'all':
             args.peers = every

@@ -36,7 +36,7 @@ from repro import gap, options  # noqa: E402
 from repro.console import output  # noqa: E402
 from repro.console.progress import say  # noqa: E402
 from repro.engines import pixels, pool, servers, tf2  # noqa: E402
-from repro.failures import Failure, WrongUsage  # noqa: E402
+from repro.failures import Failure  # noqa: E402
 from repro.system.processes import cores as usable_cores  # noqa: E402
 from repro.work.folder import locked  # noqa: E402
 
@@ -242,7 +242,7 @@ def parse(argv):
     with options.help_named('bench'):
         args, unknown = parser.parse_known_args(argv)
         for word in unknown:
-            raise WrongUsage('bench servers does not know %s' % word.split('=')[0])
+            options.refuse('bench servers', word)
     return args
 
 

@@ -122,8 +122,8 @@ command_line_words() { # ARGUMENT…: sets VERB, GIVEN, MODEL and COMMAND; what 
                 if [ "$word" != "$option" ]; then value=${word#*=}
                 elif [ $# -gt 0 ]; then value=$1; shift
                 fi
-                [ -n "$value" ] || die 2 "$option needs a value (see ./run.sh help${VERB:+ $VERB})" ;;
-            no) [ "$word" = "$option" ] || die 2 "$option takes no value (see ./run.sh help${VERB:+ $VERB})" ;;
+                [ -n "$value" ] || wrong_usage "$option needs a value" ;;
+            no) [ "$word" = "$option" ] || wrong_usage "$option takes no value" ;;
         esac
         GIVEN+=("$option" "$value" "$word")
     done
@@ -146,10 +146,10 @@ takes() { # VERB OPTION
 command_line_options() { # GIVEN, which now belongs to a verb: into variables and ARGUMENTS
     local i
     if [ -z "$VERB" ]; then
-        [ ${#GIVEN[@]} -eq 0 ] || die 2 "no verb with ${GIVEN[2]} (see ./run.sh help)"
+        [ ${#GIVEN[@]} -eq 0 ] || wrong_usage "no verb with ${GIVEN[2]}"
         return
     fi
-    [ -n "${VERB_ROWS[$VERB]:-}" ] || die 2 "no verb $VERB$(did_you_mean "$VERB" "${VERBS[@]}") (see ./run.sh help)"
+    is_verb "$VERB"
     for ((i = 0; i < ${#GIVEN[@]}; i += 3)); do
         case ${GIVEN[i]} in
             convert) note_model "${GIVEN[i + 1]}" ;;
@@ -197,12 +197,22 @@ note_model() { # PATH: of convert
     ARGUMENTS+=("$ABSOLUTE")
 }
 
+wrong_usage() { # MESSAGE: ends with 2 after it; names the help of the verb, or of all where there is none
+    local verb=''
+    [[ -z "$VERB" || -z "${VERB_ROWS[$VERB]:-}" ]] || verb=" $VERB"
+    die 2 "$1 (see ./run.sh help$verb)"
+}
+
+is_verb() { # WORD: ends with 2 unless it is a verb
+    [ -n "${VERB_ROWS[$1]:-}" ] || VERB=$1 wrong_usage "no verb $1$(did_you_mean "$1" "${VERBS[@]}")"
+}
+
 refuse() { # WORD that the verb does not take; ends with 2
     local key names=()
     for key in "${OPTION_KEYS[@]}"; do
         case $key in "$VERB",*) names+=("${key#*,}") ;; esac
     done
-    die 2 "$VERB does not know $1$(did_you_mean "$1" "${names[@]}") (see ./run.sh help $VERB)"
+    wrong_usage "$VERB does not know $1$(did_you_mean "$1" "${names[@]}")"
 }
 
 command_line_check() { # ends with 2 or 4 where the verb's arguments are wrong, before anything is set up
@@ -283,8 +293,7 @@ run_help() {
     case ${#ARGUMENTS[@]} in
         0) say "$(help_overview)" ;;
         1)
-            [ -n "${VERB_ROWS[${ARGUMENTS[0]}]:-}" ] ||
-                die 2 "no verb ${ARGUMENTS[0]}$(did_you_mean "${ARGUMENTS[0]}" "${VERBS[@]}") (see ./run.sh help)"
+            is_verb "${ARGUMENTS[0]}"
             say "$(help_verb "${ARGUMENTS[0]}")" ;;
         *) die 2 "help takes one verb, not ${ARGUMENTS[*]}" ;;
     esac

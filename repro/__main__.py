@@ -21,7 +21,7 @@ import traceback
 from repro import engines, keras_seams, options
 from repro.console import output
 from repro.console.progress import say
-from repro.failures import BadInput, Failure, WrongUsage
+from repro.failures import BadInput, Failure
 from repro.report import summary
 from repro.system import machine
 from repro.work import record
@@ -242,7 +242,7 @@ def run(args):
 def other(args):
     """A verb that is a module of its own: its main(args), which returns the exit status."""
     if not os.path.exists(os.path.join(os.path.dirname(__file__), args.verb + '.py')):
-        raise WrongUsage('no verb %s (see ./run.sh help)' % args.verb)
+        raise options.wrong('no verb %s' % args.verb)
     return importlib.import_module('repro.' + args.verb).main(args)
 
 

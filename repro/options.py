@@ -229,13 +229,18 @@ class Parser(argparse.ArgumentParser):
         self.add_argument(name, type=checked, default=default, nargs='?', const='')
 
 
+def wrong(message, verb=''):
+    """The WrongUsage that names the help of the verb, or of all where it has none (a step)."""
+    return WrongUsage('%s (see ./run.sh help%s)' % (message, ' ' + verb if verb in VERBS else ''))
+
+
 @contextlib.contextmanager
-def help_named(verb=''):
+def help_named(verb):
     """A WrongUsage inside it gets the help of the verb behind its message."""
     try:
         yield
     except WrongUsage as e:
-        raise WrongUsage('%s (see ./run.sh help%s)' % (e, ' ' + verb if verb else ''))
+        raise wrong(e, verb)
 
 
 def parse(argv):
@@ -244,14 +249,14 @@ def parse(argv):
     verb; command: of exec, after `--`; model: of convert; options: the engine's, as a dict.
     """
     verb, arguments = ' '.join(argv[:1]), list(argv[1:])
-    with help_named(verb if verb in VERBS else ''):
-        if verb not in VERBS + STEPS:
-            raise WrongUsage('no verb %s' % verb)
+    if verb not in VERBS + STEPS:
+        raise wrong('no verb %s' % verb)
+    with help_named(verb):
         return parsed_with_command(verb, arguments)
 
 
 def parsed_with_command(verb, arguments):
-    """parse(), of a verb or step that there is."""
+    """parse(), of a verb or step that exists."""
     command = []
     if verb == 'exec' and '--' in arguments:
         at = arguments.index('--')

@@ -11,7 +11,7 @@ ARCHIVE_PARTS=(weights features data images)
 run_archive() {
     local python commit options=() work
     archive_knows "$WITH"
-    [ -n "$TO$CHECK" ] || die 2 'archive needs --to DIR, or --check DIR (see ./run.sh help archive)'
+    [ -n "$TO$CHECK" ] || wrong_usage 'archive needs --to DIR, or --check DIR'
     if [ -n "$TO" ]; then absolute --to "$TO"; TO=$(without_links "$ABSOLUTE"); fi
     python=$(venv_python archive) || die 3 "archive needs a $(venv_needs archive)"
     venv_ready archive "$python" || exit 3
@@ -56,7 +56,7 @@ archive_knows() { # LIST of --with: ends with 2 where it names what is not part 
     local parts part
     parts=$({ printf '%s\n' "${ARCHIVE_PARTS[@]}"; archive_parts; } | awk '!seen[$0]++' | paste -sd,)
     for part in ${1//,/ }; do
-        [[ ",$parts," = *,"$part",* ]] || die 2 "--with needs names out of $parts, not $1 (see ./run.sh help archive)"
+        [[ ",$parts," = *,"$part",* ]] || wrong_usage "--with needs names out of $parts, not $1"
     done
 }
 

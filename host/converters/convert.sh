@@ -10,7 +10,7 @@ CONVERTER=''            # the Python of the format's environment
 
 run_convert() {
     local out folder environment python
-    [[ -n "$MODEL" && -n "$TO" ]] || die 2 'convert needs a model file, and --to with a format (see ./run.sh help convert)'
+    [[ -n "$MODEL" && -n "$TO" ]] || wrong_usage 'convert needs a model file, and --to with a format'
     convert_given
     out=$(convert_out)
     folder=$(dirname "$out")
